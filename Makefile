@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` shows a whole study, `make test` runs every test.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+
+.PHONY: demo test lint types contracts check env env-dev constraints clean
+.DEFAULT_GOAL := help
+
+help:  ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: env  ## a whole study on a cohort that radpred makes itself
+	$(BIN)/radpred demo demo --cores $(CORES)
+
+test: env-dev  ## all tests
+	$(BIN)/python -m pytest -n $(CORES) $(ARGS)
+
+lint: env-dev  ## style of code and rules
+	$(BIN)/ruff check radpred tests notebooks
+	$(BIN)/ruff format --check radpred tests
+	$(BIN)/snakefmt --check Snakefile workflow
+
+types: env-dev  ## static types
+	$(BIN)/mypy
+
+contracts: env-dev  ## who may import whom
+	$(BIN)/lint-imports
+
+check: lint types contracts test  ## everything that CI runs
+
+env: $(VENV)/.core  ## the environment of a user
+env-dev: $(VENV)/.dev  ## the environment of a developer
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "radpred needs Python 3.11 or later; name one: make demo PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+constraints: env-dev  ## pin what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:  ## remove what was made
+	rm -rf demo $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist

@@ -1,0 +1,9 @@
+# `snakemake --configfile study.yaml` at the root of the repository runs a whole study.
+include: "workflow/Snakefile"
+
+
+rule default:
+    default_target: True
+    localrule: True
+    input:
+        rules.all.input,

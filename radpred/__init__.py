@@ -1,0 +1,56 @@
+"""From scans and lesions to calibrated, explained clinical predictions."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from radpred.version import __version__
+
+if TYPE_CHECKING:
+    from radpred.deploy import Predictor, load_predictor
+    from radpred.image import Grid, Image, Mask
+    from radpred.io import read_image, read_mask
+    from radpred.pipeline.extract import Extractor
+    from radpred.workflow import Results, Study
+
+# Looked up when first used, so that `radpred --help` loads nothing heavy.
+_HOME = {
+    "Extractor": "radpred.pipeline.extract",
+    "Grid": "radpred.image",
+    "Image": "radpred.image",
+    "Mask": "radpred.image",
+    "Predictor": "radpred.deploy",
+    "Results": "radpred.workflow",
+    "Study": "radpred.workflow",
+    "load_predictor": "radpred.deploy",
+    "read_image": "radpred.io",
+    "read_mask": "radpred.io",
+}
+
+__all__ = [
+    "Extractor",
+    "Grid",
+    "Image",
+    "Mask",
+    "Predictor",
+    "Results",
+    "Study",
+    "__version__",
+    "load_predictor",
+    "read_image",
+    "read_mask",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name from the module that holds it."""
+    if name not in _HOME:
+        msg = f"module 'radpred' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -1,0 +1,50 @@
+"""What every settings object has in common."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from radpred.errors import SettingsError
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseModel):
+    """Frozen settings that refuse a key they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def checked(kind: type[S], given: Any, *, source: str) -> S:
+    """Return ``given`` as settings of ``kind``, or say line by line what is wrong with it.
+
+    Raises
+    ------
+    SettingsError
+        With one line a problem: where it is, what came, what was wanted.
+    """
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        lines = [f"{source}: {error.error_count()} setting(s) cannot be used"]
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"]) or "(top)"
+            if problem["type"] == "extra_forbidden":
+                known = ", ".join(_known_keys(kind, problem["loc"][:-1]))
+                lines.append(f"  {place}: no such setting; known here: {known}")
+            else:
+                lines.append(f"  {place}: {problem['msg']} (got {problem['input']!r})")
+        raise SettingsError("\n".join(lines)) from error
+
+
+def _known_keys(kind: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """Return the keys that ``kind`` knows below ``path``."""
+    model: type[BaseModel] = kind
+    for part in path:
+        field = model.model_fields.get(str(part))
+        inner = field.annotation if field else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+    return sorted(model.model_fields)

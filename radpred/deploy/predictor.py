@@ -1,0 +1,127 @@
+"""A trained model at work: features or scans of new patients in, calibrated answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpred.cohort import Case
+from radpred.deploy.bundle import Bundle, read_bundle
+from radpred.errors import BundleError
+from radpred.pipeline.measure import measure
+
+_EDGE = 0.05  # share of columns outside the training range that is worth a warning
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A bundle that answers.
+
+    Every row is computed alone, so a case gives the same numbers in any company.
+    """
+
+    bundle: Bundle
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that the model was made with."""
+        return self.bundle.fitted.columns
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Return the confidence levels of the prediction sets."""
+        return self.bundle.study.learning.confidence_levels
+
+    def measure(self, case: Case, *, others: Sequence[Case] = ()) -> dict[str, float]:
+        """Return the feature values of a new case, measured as the training cases were."""
+        return measure(case, self.bundle.study, others=others).values
+
+    def predict(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return one row of answers a case.
+
+        Parameters
+        ----------
+        X : DataFrame
+            Indexed by case; the columns of the bundle's manifest, in any order.
+
+        Returns
+        -------
+        DataFrame
+            ``probability`` (calibrated), ``log_odds``, ``p_0`` and ``p_1`` (conformal p-values),
+            a column ``set_90`` and so on (classes that stay possible at that level, such as
+            ``"0 1"``), and ``warnings``.
+
+        Raises
+        ------
+        BundleError
+            Columns are missing, or the table has feature columns the model does not know.
+        """
+        X = self._manifest(X)
+        fitted = self.bundle.fitted
+        log_odds, p = fitted.log_odds(X), fitted.p_values(X)
+        table = pd.DataFrame(
+            {
+                "probability": fitted.probability(X),
+                "log_odds": log_odds,
+                "p_0": p[:, 0],
+                "p_1": p[:, 1],
+            },
+            index=X.index,
+        )
+        for level in self.levels:
+            inside = p > 1 - level
+            table[f"set_{100 * level:g}"] = [
+                " ".join(str(c) for c in np.flatnonzero(row)) for row in inside
+            ]
+        table["warnings"] = [self._warnings(row) for _, row in X.iterrows()]
+        return table.rename_axis("case_id")
+
+    def explain(self, X: pd.DataFrame) -> dict[str, Any]:
+        """Return the SHAP values of each case on the calibrated log-odds, as a record."""
+        from radpred.explain.record import explanation_record  # SHAP takes seconds to import
+
+        return explanation_record(self.bundle.fitted, self._manifest(X))
+
+    def _manifest(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns of the manifest, or refuse a table made in another way."""
+        missing = [name for name in self.columns if name not in X.columns]
+        foreign = [name for name in X.columns if "__" in name and name not in self.columns]
+        if missing or foreign:
+            first = ", ".join((missing or foreign)[:3])
+            msg = (
+                f"the table has not the model's columns: {len(missing)} missing, {len(foreign)} "
+                f"unknown (first: {first}); extract it with this model's own settings"
+            )
+            raise BundleError(msg, code="other_manifest")
+        return X[list(self.columns)]
+
+    def _warnings(self, row: pd.Series) -> str:
+        """Return what is unusual about a case beside the training cases."""
+        reference = self.bundle.reference.set_index("column")
+        values = row[reference.index].astype(float)
+        outside = (values < reference["minimum"]) | (values > reference["maximum"])
+        notes = []
+        if outside.mean() > _EDGE:
+            notes.append(
+                f"{outside.sum()} of {len(values)} columns lie outside the training range"
+            )
+        missing = values.isna() & (reference["missing"] == 0)
+        if missing.any():
+            notes.append(f"{missing.sum()} columns are missing that no training case lacked")
+        return "; ".join(notes)
+
+
+def load_predictor(path: str | Path) -> Predictor:
+    """Return the predictor in a ``model.radpred`` file.
+
+    Raises
+    ------
+    BundleError
+        The file is no bundle, is damaged, or was made by a later radpred.
+    """
+    return Predictor(read_bundle(path))

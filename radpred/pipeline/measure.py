@@ -1,0 +1,136 @@
+"""One case from files to named values: read, place, segment, draw regions, extract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from radpred.cohort import Case
+from radpred.config import StudySettings
+from radpred.image import Image, Mask
+from radpred.io import place_on, read_image, read_mask
+from radpred.pipeline.extract import column_names, extract_regions
+from radpred.regions import peritumoral_rings
+from radpred.segment import segment_box
+
+TUMOUR = "tumour"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What one case gave: values and reasons by column, a row a region, notes to read."""
+
+    values: dict[str, float]
+    reasons: dict[str, str]
+    regions: list[dict[str, Any]] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+
+
+def study_columns(study: StudySettings, modalities: Sequence[str]) -> tuple[str, ...]:
+    """Return every feature column of a study, in order, without opening an image."""
+    regions = (TUMOUR, *ring_names(study))
+    return tuple(
+        name
+        for modality in modalities
+        for name in column_names(study.extraction_of(modality), regions, modality=modality)
+    )
+
+
+def ring_edges(study: StudySettings) -> tuple[tuple[float, float], ...]:
+    """Return the inner and outer distance of each ring of a study, in mm."""
+    outer = sorted(study.regions.rings_mm)
+    inner = [0.0, *outer[:-1]] if study.regions.rings == "disjoint" else [0.0] * len(outer)
+    return tuple(zip(inner, outer, strict=True))
+
+
+def ring_names(study: StudySettings) -> tuple[str, ...]:
+    """Return the names of a study's rings."""
+    return tuple(f"ring_{inner:g}_{outer:g}mm" for inner, outer in ring_edges(study))
+
+
+def segmented(case: Case, *, method: str, modality: str = "", seed: int = 0) -> Mask:
+    """Return the mask of a case made inside its box on one of its images."""
+    image = read_image(case.images[modality])
+    if case.box is None:
+        msg = f"{case.case_id}: segmentation by {method} needs a box"
+        raise ValueError(msg)
+    return segment_box(image, case.box, method=method, rng=np.random.default_rng(seed))
+
+
+def tumour_of(case: Case, modality: str, image: Image) -> Mask:
+    """Return the tumour of a case on the grid of one of its images."""
+    path = case.masks.get(modality) or case.masks[""]
+    label = int(case.mask_label) if case.mask_label else "auto"
+    return place_on(read_mask(path, label=label, name=TUMOUR), image.grid)
+
+
+def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) -> Measured:
+    """Measure all regions of a case on all its images.
+
+    Parameters
+    ----------
+    case : Case
+        One lesion, with a mask.
+    study : StudySettings
+        Regions and extraction settings.
+    others : sequence of Case
+        Other lesions of the patient on the same images: no ring enters them.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, or an image and a mask that do not belong together.
+    """
+    values: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    table: list[dict[str, Any]] = []
+    notes: list[str] = []
+    for modality, path in case.images.items():
+        image = read_image(path)
+        regions, rows = regions_of(case, study, modality, image, others)
+        extracted = extract_regions(
+            image, regions, study.extraction_of(modality), modality=modality
+        )
+        values |= extracted.values
+        reasons |= extracted.reasons
+        table += rows
+        notes += [*regions[TUMOUR].steps, *extracted.notes]
+    return Measured(values=values, reasons=reasons, regions=table, notes=tuple(notes))
+
+
+def regions_of(
+    case: Case, study: StudySettings, modality: str, image: Image, others: Sequence[Case]
+) -> tuple[Mapping[str, Mask], list[dict[str, Any]]]:
+    """Return the regions of a case on one of its images, and a row on each."""
+    tumour = tumour_of(case, modality, image)
+    edges = ring_edges(study)
+    regions = {TUMOUR: tumour}
+    rows = [_row(case, modality, tumour, kept=1.0, reason="")]
+    if not edges:
+        return regions, rows
+    organ = None
+    if case.organ_mask:
+        organ = place_on(read_mask(case.organ_mask, name="organ"), image.grid)
+    neighbours = [tumour_of(other, modality, image) for other in others]
+    for ring in peritumoral_rings(tumour, edges, organ=organ, others=neighbours):
+        regions[ring.mask.name] = ring.mask
+        rows.append(
+            _row(case, modality, ring.mask, kept=ring.kept_fraction, reason=ring.reason or "")
+        )
+    return regions, rows
+
+
+def _row(case: Case, modality: str, mask: Mask, *, kept: float, reason: str) -> dict[str, Any]:
+    """Return what is known of a region before any feature."""
+    return {
+        "case_id": case.case_id,
+        "modality": modality,
+        "region": mask.name,
+        "n_voxels": mask.n_voxels,
+        "volume_mm3": mask.volume_mm3,
+        "kept_fraction": kept,
+        "reason": reason,
+    }

@@ -1,0 +1,1 @@
+"""One file per step of a study: read, call a pipeline, write."""

@@ -1,0 +1,80 @@
+"""Step `assemble`: shards become one table of features, one of patients, one of verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from radpred.cohort import link_outcome
+from radpred.errors import InputError
+from radpred.stages.files import read_text_table
+from radpred.stages.prepare import planned, shard_cases
+from radpred.table import assemble as joined
+from radpred.table import read_table, write_table
+
+_WEIGHT = {"accepted": 0, "noted": 1, "rejected": 2}
+
+
+def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
+    """Join the shards' tables beside ``features``: cohort, verdicts, reasons and regions.
+
+    Raises
+    ------
+    InputError
+        No case was measured, or those measured all have the same outcome.
+    """
+    study = planned(study_json)
+    out = features.parent
+    tables = (read_table(path)[0] for path in shards)
+    metadata = read_table(shards[0])[1]
+    frame = joined(table for table in tables if len(table))
+    verdicts = _verdicts(out, shards)
+    write_table(verdicts, out / "verdicts.parquet", metadata={})
+    if frame.empty:
+        msg = f"no case was measured; {_reasons(verdicts)}; see verdicts.parquet"
+        raise InputError(msg, code="no_cases")
+    for kind in ("reasons", "regions", "costs"):
+        parts = [read_table(path.with_suffix(f".{kind}.parquet"))[0] for path in shards]
+        write_table(pd.concat(parts, ignore_index=True), out / f"{kind}.parquet", metadata={})
+    cases = {
+        case.case_id: case
+        for path in shards
+        for case in shard_cases(out / "shards" / f"{path.stem}.json")
+    }
+    outcome, _ = link_outcome(
+        [cases[case_id] for case_id in frame["case_id"]],
+        read_text_table(study.outcome.file),
+        column=study.outcome.column,
+        positive=study.outcome.positive,
+        clinical=study.outcome.clinical,
+    )
+    cohort = pd.DataFrame({"patient_id": outcome.groups, "y": outcome.y})
+    cohort["site"] = [cases[case_id].site for case_id in cohort.index]
+    cohort = cohort.join(outcome.clinical).rename_axis("case_id").reset_index()
+    write_table(cohort, out / "cohort.parquet", metadata={})
+    write_table(frame, features, metadata=metadata)
+
+
+def _verdicts(out: Path, shards: Sequence[Path]) -> pd.DataFrame:
+    """Return the gravest verdict on every row of the study, the first of equals."""
+    parts = [read_table(out / "cases" / "verdicts.parquet")[0]]
+    for path in shards:
+        parts.append(read_table(out / "segment" / f"{path.stem}.verdicts.parquet")[0])
+        parts.append(read_table(path.with_suffix(".verdicts.parquet"))[0])
+    everything = pd.concat(parts, ignore_index=True)
+    named = everything[everything["case_id"] != ""]
+    weight = named["status"].map(_WEIGHT)
+    first = weight.sort_values(ascending=False, kind="stable").index
+    gravest = named.loc[first].drop_duplicates("case_id").sort_index()
+    return pd.concat([gravest, everything[everything["case_id"] == ""]], ignore_index=True)
+
+
+def _reasons(verdicts: pd.DataFrame) -> str:
+    """Return the reasons for rejection, the most frequent first, with one case each."""
+    rejected = verdicts[verdicts["status"] == "rejected"]
+    return "; ".join(
+        f"{code} ({len(group)} cases, first {group['case_id'].iloc[0]}: {group['came'].iloc[0]})"
+        for code, group in sorted(rejected.groupby("code"), key=lambda item: -len(item[1]))
+    )

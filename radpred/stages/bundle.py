@@ -1,0 +1,56 @@
+"""Step `bundle`: the final model with all that a prediction needs, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from radpred.config import StudySettings
+from radpred.deploy import Bundle, read_fitted, write_bundle
+from radpred.deploy.bundle import reference_of
+from radpred.stages.files import read_json, sha256_of
+from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.train import learnable
+from radpred.stages.versions import versions
+
+
+def bundle(
+    study_json: Path, features: Path, cohort: Path, evaluation: Path, models: Path, output: Path
+) -> None:
+    """Write ``model.radpred`` from the candidate that the evaluation named."""
+    study = planned(study_json)
+    evidence = read_json(evaluation)
+    data = learnable(features, cohort)
+    fitted = read_fitted(models / evidence["selected"]["final_model"] / "fitted.zip")
+    headline = next(m for m in evidence["models"] if m["name"] == "selected")
+    record = {
+        "versions": versions(),
+        "features_sha256": sha256_of(features),
+        "cohort_sha256": sha256_of(cohort),
+        "study": evidence["study"],
+        "design": evidence["design"],
+        "metrics": headline["metrics"],
+    }
+    write_bundle(
+        Bundle(
+            fitted=fitted,
+            study=_portable(study),
+            modalities=modalities_of(output.parent),
+            reference=reference_of(data.X),
+            record=record,
+        ),
+        output,
+    )
+
+
+def modalities_of(out: Path) -> tuple[str, ...]:
+    """Return the image columns of a study, in order."""
+    shards = read_json(out / "shards" / "shards.json")["shards"]
+    first = shard_cases(out / "shards" / f"{shards[0]}.json")[0]
+    return tuple(first.images)
+
+
+def _portable(study: StudySettings) -> StudySettings:
+    """Return the settings without the folders of the machine they ran on."""
+    outcome = study.outcome.model_copy(update={"file": Path(study.outcome.file.name)})
+    paths = {"cases": Path(study.cases.name), "out": Path(study.out.name), "outcome": outcome}
+    return study.model_copy(update=paths)

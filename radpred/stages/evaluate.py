@@ -1,0 +1,85 @@
+"""Step `evaluate`: out-of-fold predictions of all models become evidence with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radpred.config import StudySettings
+from radpred.deploy import read_fitted
+from radpred.pipeline.evaluate import evaluate_study
+from radpred.pipeline.train import select_by_inner_score
+from radpred.stages.files import as_json, write_bytes
+from radpred.stages.prepare import planned
+from radpred.table import read_table, write_table
+
+
+def evaluate(
+    study_json: Path, features: Path, cohort: Path, predictions: Sequence[Path], output: Path
+) -> None:
+    """Write ``evaluation.json``, and all predictions as one table beside it.
+
+    The headline is the pseudo-model `selected`: in every outer fold the candidate that was best
+    inside that fold, so that choosing among models is judged too.
+    """
+    study = planned(study_json)
+    tables = {path.parent.name: read_table(path)[0] for path in predictions}
+    chosen, counts = select_by_inner_score(
+        pd.concat([tables[name] for name in study.learning.models], ignore_index=True)
+    )
+    everything = pd.concat([chosen, *tables.values()], ignore_index=True)
+    models = [path.parent for path in predictions if path.parent.name in study.learning.models]
+    selected = {"final_model": final_model(models), "chosen": counts}
+    evaluation = evaluate_study(
+        everything,
+        study=_facts(study, read_table(features)[0], read_table(cohort)[0]),
+        design=_design(study),
+        selected=selected,
+        threshold_range=study.report.threshold_range,
+        bootstrap_draws=study.learning.bootstrap_draws,
+        seed=study.learning.seed,
+    )
+    write_table(everything, output.with_name("predictions.parquet"), metadata={})
+    write_bytes(output, as_json(evaluation))
+
+
+def final_model(models: Sequence[Path]) -> str:
+    """Return the candidate with the best score inside all training cases, the first of equals."""
+    scores = {path.name: read_fitted(path / "fitted.zip").inner_score for path in models}
+    return max(scores, key=lambda name: scores[name])
+
+
+def _facts(study: StudySettings, features: pd.DataFrame, cohort: pd.DataFrame) -> dict[str, Any]:
+    """Return what the study is about, in numbers."""
+    patients = cohort.drop_duplicates("patient_id")
+    n_features = features.shape[1] - 1
+    n_clinical = len(study.outcome.clinical)
+    n_events = int(patients["y"].sum())
+    return {
+        "name": study.name,
+        "title": study.title or study.name,
+        "outcome": study.outcome.column,
+        "positive": study.outcome.positive,
+        "n_cases": len(cohort),
+        "n_patients": len(patients),
+        "n_events": n_events,
+        "n_clinical": n_clinical,
+        "n_features": n_features,
+        "events_per_candidate": n_events / (n_features + n_clinical),
+    }
+
+
+def _design(study: StudySettings) -> dict[str, Any]:
+    """Return how the study was judged."""
+    learning = study.learning
+    return {
+        "outer_folds": learning.outer_folds,
+        "inner_folds": learning.inner_folds,
+        "repeats": learning.n_repeats,
+        "seed": learning.seed,
+        "bootstrap_draws": learning.bootstrap_draws,
+        "confidence_levels": list(learning.confidence_levels),
+    }

@@ -1,0 +1,211 @@
+"""Step `extract`: every case of a shard measured, and a verdict for each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radpred.cohort import Case, Verdict, siblings, to_frame
+from radpred.config import StudySettings
+from radpred.errors import RadpredError
+from radpred.pipeline.measure import Measured, measure, study_columns
+from radpred.stages.files import as_json, file_name_of, read_json, sha256_of, write_bytes
+from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.progress import Progress
+from radpred.stages.segment import with_masks
+from radpred.table import write_table
+from radpred.version import __version__
+
+# A server process that forks before any thread runs: safe beside the threads of SimpleITK.
+_CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one case: its measurements or its verdict, and what it cost."""
+
+    case: Case
+    measured: Measured | None
+    verdict: Verdict
+    seconds: float = 0.0
+    inputs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One case, what it is measured with, and where a finished one is kept."""
+
+    case: Case
+    others: tuple[Case, ...]
+    study: StudySettings
+    cache: Path
+
+
+def extract(study_json: Path, shard: Path, masks: Path, output: Path, *, threads: int = 1) -> None:
+    """Write the features of one shard, with their reasons, regions and verdicts beside.
+
+    A case that cannot be measured, or that ends its process, is a verdict; the others go on.
+    Finished cases are kept by the content of their files and settings, so that a run that was
+    stopped goes on where it was.
+    """
+    study = planned(study_json)
+    cases = with_masks(shard_cases(shard), masks)
+    works = [
+        Work(case, tuple(siblings(case, cases)), study, study.out / "features" / "cache")
+        for case in cases
+    ]
+    answers: list[Answer] = []
+    with Progress(study.out, "extract", output.stem, total=len(cases)) as progress:
+        for answer in answered(works, threads=threads):
+            answers.append(answer)
+            progress.done(f"{answer.case.case_id}\t{answer.verdict.status}\t{answer.seconds:.2f}")
+    order = {case.case_id: place for place, case in enumerate(cases)}
+    write_shard(sorted(answers, key=lambda a: order[a.case.case_id]), study, output)
+
+
+def answered(works: list[Work], *, threads: int) -> Iterator[Answer]:
+    """Yield an answer for every piece of work, as they come.
+
+    Processes that end without a word take only the case they held: those in flight are tried
+    once more, each in a process of its own.
+    """
+    unsettled: list[Work] = []
+    with ProcessPoolExecutor(threads, mp_context=_CONTEXT) as pool:
+        futures: dict[Future[Answer], Work] = {pool.submit(answer, work): work for work in works}
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                unsettled.append(futures[future])
+    for work in unsettled:
+        with ProcessPoolExecutor(1, mp_context=_CONTEXT) as pool:
+            try:
+                yield pool.submit(answer, work).result()
+            except BrokenProcessPool:
+                yield _crashed(work)
+
+
+def answer(work: Work) -> Answer:
+    """Measure one case, or take it from what an earlier run kept."""
+    started = time.perf_counter()
+    case = work.case
+    try:
+        inputs = {path: sha256_of(path) for path in _files(work)}
+        kept = work.cache / f"{file_name_of(case.case_id)}.json"
+        key = _key(work, inputs)
+        measured = _kept(kept, key)
+        if measured is None:
+            measured = measure(case, work.study, others=work.others)
+            content = {"key": key, "measured": _plain(measured)}
+            write_bytes(kept, as_json(content))
+    except (RadpredError, OSError) as error:
+        verdict = Verdict.rejected(case.case_id, case.patient_id, stage="extract", error=error)
+        return Answer(case, None, verdict, time.perf_counter() - started)
+    verdict = _verdict(case, measured)
+    return Answer(case, measured, verdict, time.perf_counter() - started, inputs)
+
+
+def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> None:
+    """Write the tables of one shard; their columns do not depend on the cases in it."""
+    good = [(a, a.measured) for a in answers if a.measured is not None]
+    modalities = list(answers[0].case.images) if answers else [""]
+    columns = list(study_columns(study, modalities)) if answers else []
+    frame = pd.DataFrame(
+        [m.values for _, m in good], index=[a.case.case_id for a, _ in good], columns=columns
+    ).astype(float)
+    frame.index = frame.index.astype(str)
+    frame.insert(0, "case_id", frame.index)
+    reasons = [(a.case.case_id, name, why) for a, m in good for name, why in m.reasons.items()]
+    regions = [row for _, m in good for row in m.regions]
+    costs = [(a.case.case_id, a.seconds, json.dumps(a.inputs)) for a in answers]
+    beside = {
+        "reasons": pd.DataFrame(reasons, columns=["case_id", "column", "reason"], dtype=str),
+        "regions": pd.DataFrame(regions, columns=_REGION_COLUMNS),
+        "costs": pd.DataFrame(costs, columns=["case_id", "seconds", "sha256"]),
+        "verdicts": to_frame([a.verdict for a in answers]),
+    }
+    for kind, table in beside.items():
+        write_table(table, output.with_suffix(f".{kind}.parquet"), metadata={})
+    metadata = {"version": __version__, "settings": study.extraction.model_dump(mode="json")}
+    write_table(frame, output, metadata=metadata)
+
+
+_REGION_COLUMNS = [
+    "case_id",
+    "modality",
+    "region",
+    "n_voxels",
+    "volume_mm3",
+    "kept_fraction",
+    "reason",
+]
+
+
+def _files(work: Work) -> list[str]:
+    """Return the files that a case's values depend on."""
+    cases = (work.case, *work.others)
+    files = [*work.case.images.values(), *(path for c in cases for path in c.masks.values())]
+    return sorted({*files, *([work.case.organ_mask] if work.case.organ_mask else [])})
+
+
+def _key(work: Work, inputs: dict[str, str]) -> str:
+    """Return what identifies a case's values: its files' content, settings and the version."""
+    settings = work.study.model_dump(mode="json", include={"regions", "extraction", "modalities"})
+    parts = [__version__, sorted(inputs.values()), settings, work.case.mask_label]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _kept(path: Path, key: str) -> Measured | None:
+    """Return what an earlier run kept, if it was measured the same way from the same files."""
+    if not path.is_file():
+        return None
+    content = read_json(path)
+    if content["key"] != key:
+        return None
+    found = content["measured"]
+    values = {k: float("nan") if v is None else v for k, v in found["values"].items()}
+    return Measured(**{**found, "values": values, "notes": tuple(found["notes"])})
+
+
+def _plain(measured: Measured) -> dict[str, Any]:
+    """Return measurements as JSON holds them: null where there is no value."""
+    content = asdict(measured)
+    content["values"] = {k: None if v != v else v for k, v in measured.values.items()}
+    return content
+
+
+def _verdict(case: Case, measured: Measured) -> Verdict:
+    """Return the verdict on a measured case: accepted, with notes where there are any."""
+    if not measured.notes:
+        return Verdict.accepted(case.case_id, case.patient_id, stage="extract")
+    return Verdict.noted(
+        case.case_id,
+        case.patient_id,
+        stage="extract",
+        code="mended",
+        came="; ".join(dict.fromkeys(measured.notes)),
+        wanted="",
+        todo="look at the case if the note surprises you",
+    )
+
+
+def _crashed(work: Work) -> Answer:
+    """Return the verdict on a case whose process ended without a word."""
+    case = work.case
+    error = RadpredError(
+        "the process that measured this case ended without an error of its own; "
+        "run `radpred extract` on it alone to see why",
+        code="crashed",
+    )
+    verdict = Verdict.rejected(case.case_id, case.patient_id, stage="extract", error=error)
+    return Answer(case, None, verdict)

@@ -1,0 +1,125 @@
+"""Features without a study: of one lesion, or of every row of a table of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from radpred.cohort import Case, Verdict, check_cases, siblings, to_frame
+from radpred.config import StudySettings, extraction_settings
+from radpred.config.study import OutcomeSettings, RegionSettings
+from radpred.errors import InputError, RadpredError
+from radpred.features import FAMILIES
+from radpred.pipeline.measure import Measured, measure, study_columns
+from radpred.stages.files import read_text_table, write_bytes
+from radpred.table import write_table
+from radpred.version import __version__
+
+
+def of_lesion(
+    image: Path,
+    mask: Path,
+    *,
+    settings: Path | None = None,
+    label: str = "auto",
+    rings_mm: Sequence[float] = (),
+) -> pd.DataFrame:
+    """Return the features of one lesion as a table of one row.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or the two do not belong together.
+    """
+    case = Case(
+        case_id=image.name,
+        patient_id=image.name,
+        images={"": str(image)},
+        masks={"": str(mask)},
+        mask_label="" if label == "auto" else label,
+        box=None,
+        organ_mask=None,
+        site="",
+    )
+    measured = measure(case, _study(settings, rings_mm))
+    return pd.DataFrame([{"case_id": case.case_id, **measured.values}])
+
+
+def of_cases(
+    table: Path,
+    *,
+    settings: Path | None = None,
+    rings_mm: Sequence[float] = (),
+    told: Callable[[int, int], None] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the features of every usable row of a table of cases, and a verdict for each row."""
+    study = _study(settings, rings_mm)
+    cases, verdicts = check_cases(read_text_table(table), folder=table.parent, method="given")
+    if not cases:
+        msg = f"{table}: no row can be used; `radpred extract` needs image and mask files"
+        raise InputError(msg, code="no_cases")
+    columns = ["case_id", *study_columns(study, list(cases[0].images))]
+    measured, later = measured_cases(cases, study, told=told)
+    rows = [{"case_id": case_id, **m.values} for case_id, m in measured.items()]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame, to_frame([later.get(v.case_id, v) for v in verdicts])
+
+
+def measured_cases(
+    cases: Sequence[Case],
+    study: StudySettings,
+    *,
+    told: Callable[[int, int], None] | None = None,
+) -> tuple[dict[str, Measured], dict[str, Verdict]]:
+    """Return what each case gave, and the verdicts on those that gave nothing."""
+    measured: dict[str, Measured] = {}
+    rejected: dict[str, Verdict] = {}
+    for count, case in enumerate(cases, start=1):
+        try:
+            measured[case.case_id] = measure(case, study, others=siblings(case, list(cases)))
+        except (RadpredError, OSError) as error:
+            rejected[case.case_id] = Verdict.rejected(
+                case.case_id, case.patient_id, stage="extract", error=error
+            )
+        if told is not None:
+            told(count, len(cases))
+    return measured, rejected
+
+
+def save(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet or CSV, by its name.
+
+    Raises
+    ------
+    InputError
+        The name ends otherwise.
+    """
+    if path.suffix == ".parquet":
+        write_table(table, path, metadata={"version": __version__})
+    elif path.suffix == ".csv":
+        write_bytes(path, table.to_csv(index=False).encode())
+    else:
+        msg = f"{path}: a table is written as .parquet or .csv; change the name's ending"
+        raise InputError(msg)
+
+
+def listed(settings: Path | None = None) -> list[tuple[str, str, str]]:
+    """Return name, family and IBSI code of every feature that settings give."""
+    wanted = extraction_settings(settings).families
+    return [
+        (feature.name, family, feature.ibsi or "")
+        for family in wanted
+        for feature in FAMILIES[family].features
+    ]
+
+
+def _study(settings: Path | None, rings_mm: Sequence[float]) -> StudySettings:
+    """Return a study that only measures."""
+    return StudySettings(
+        name="features",
+        outcome=OutcomeSettings(column="none"),
+        regions=RegionSettings(rings_mm=tuple(rings_mm)),
+        extraction=extraction_settings(settings),
+    )

@@ -1,0 +1,63 @@
+"""What the workflow asks of a plan: shards, files, and which settings concern a step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from radpred.config import StudySettings, read_study
+from radpred.stages.files import read_json
+from radpred.stages.prepare import prepare, shard_cases
+from radpred.version import __version__
+
+_BASELINES = ("volume", "clinical")
+
+
+@dataclass(frozen=True)
+class WorkflowPlan:
+    """A study as the workflow sees it."""
+
+    settings: StudySettings
+    shards: tuple[str, ...]
+
+    @property
+    def out(self) -> Path:
+        """Return the folder of results."""
+        return self.settings.out
+
+    @property
+    def outcome(self) -> str:
+        """Return the table of outcomes."""
+        return str(self.settings.outcome.file)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Return the candidates, then the baselines that always stand beside them."""
+        baselines = _BASELINES if self.settings.outcome.clinical else _BASELINES[:1]
+        return (*self.settings.learning.models, *baselines)
+
+    def relevant(self, *sections: str) -> str:
+        """Return the version and the named settings as one line of text."""
+        chosen = self.settings.model_dump(mode="json", include=set(sections))
+        return json.dumps([__version__, chosen], sort_keys=True)
+
+    def files(self, shard: str) -> list[str]:
+        """Return the scans and masks that one shard reads."""
+        cases = shard_cases(self.out / "shards" / f"{shard}.json")
+        masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask) if path]
+        return sorted({*masks, *(path for case in cases for path in case.images.values())})
+
+    def threads(self, model: str) -> int:
+        """Return how many outer folds of a model are worth running at once."""
+        return 1 if model in _BASELINES else self.settings.learning.threads_per_model
+
+
+def load_plan(study_file: str | Path, *, is_main: bool) -> WorkflowPlan:
+    """Return the plan of a study, made anew by the main process and read by every job."""
+    if is_main:
+        plan = prepare(study_file)
+        return WorkflowPlan(plan.settings, plan.shards)
+    study = read_study(study_file)
+    shards = read_json(study.out / "shards" / "shards.json")["shards"]
+    return WorkflowPlan(study, tuple(shards))

@@ -1,0 +1,103 @@
+"""New cases through a trained model: measured as it was, then answered one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radpred.cohort import Case, Verdict, check_cases, clinical_of, to_frame
+from radpred.deploy import Predictor, load_predictor
+from radpred.errors import InputError, RadpredError
+from radpred.io import write_mask
+from radpred.pipeline.measure import segmented
+from radpred.stages.features import measured_cases
+from radpred.stages.files import file_name_of, read_text_table
+
+N_MOVERS = 3
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Predictions, one row a case that could be answered, and a verdict for every row."""
+
+    table: pd.DataFrame
+    verdicts: pd.DataFrame
+
+
+def predict(
+    model: Path, cases: Path, *, told: Callable[[int, int], None] | None = None
+) -> Answers:
+    """Return the answers of a model for a table of new cases.
+
+    The table has the columns of cases.csv and the model's clinical columns; a clinical value may
+    be empty.
+
+    Raises
+    ------
+    BundleError
+        The model cannot be opened.
+    InputError
+        The table lacks a column, or no row can be used.
+    """
+    predictor = load_predictor(model)
+    study = predictor.bundle.study
+    frame = read_text_table(cases)
+    usable, verdicts = check_cases(
+        frame, folder=cases.parent, method=study.segmentation.method
+    )
+    later: dict[str, Verdict] = {}
+    if study.segmentation.method != "given":
+        folder = cases.parent / "radpred_masks"
+        usable, later = _segmented(usable, study.segmentation.method, folder)
+    measured, rejected = measured_cases(usable, study, told=told)
+    later |= rejected
+    if not measured:
+        reasons = "; ".join(dict.fromkeys(f"{v.code}: {v.came}" for v in later.values()))
+        msg = f"{cases}: no case can be predicted; {reasons or 'no row can be used'}"
+        raise InputError(msg, code="no_cases")
+    X = pd.DataFrame({case_id: m.values for case_id, m in measured.items()}).T.astype(float)
+    clinical = clinical_of(frame, usable, study.outcome.clinical, like=_clinical_kinds(predictor))
+    X = X.join(clinical)
+    table = predictor.predict(X).reset_index()
+    explained = predictor.explain(X)["cases"]
+    table["moved_by"] = [_movers(case["contributions"]) for case in explained]
+    for case, row in zip(explained, table.index, strict=True):
+        for item in case["contributions"]:
+            table.loc[row, f"shap:{item['name']}"] = item["shap"]
+    judged = to_frame([later.get(v.case_id, v) for v in verdicts])
+    return Answers(table, judged)
+
+
+def _movers(contributions: list[dict[str, Any]]) -> str:
+    """Return the columns that moved a case most, with their direction."""
+    largest = sorted(contributions, key=lambda c: -abs(c["shap"]))[:N_MOVERS]
+    return "; ".join(f"{c['name']} {c['shap']:+.2f}" for c in largest)
+
+
+def _clinical_kinds(predictor: Predictor) -> tuple[str, ...]:
+    """Return the clinical columns that are numbers in the model."""
+    reference = set(predictor.bundle.reference["column"])
+    return tuple(c for c in predictor.columns if c.startswith("clinical__") and c in reference)
+
+
+def _segmented(
+    cases: Sequence[Case], method: str, folder: Path
+) -> tuple[list[Case], dict[str, Verdict]]:
+    """Return the cases whose lesion was found in its box, and the verdicts on the others."""
+    found: list[Case] = []
+    lost: dict[str, Verdict] = {}
+    for case in cases:
+        path = folder / f"{file_name_of(case.case_id)}.nii.gz"
+        try:
+            write_mask(segmented(case, method=method, modality=next(iter(case.images))), path)
+        except (RadpredError, OSError) as error:
+            lost[case.case_id] = Verdict.rejected(
+                case.case_id, case.patient_id, stage="segment", error=error
+            )
+            continue
+        found.append(replace(case, masks={"": str(path)}))
+    return found, lost

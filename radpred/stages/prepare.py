@@ -1,0 +1,116 @@
+"""From a study file to its plan: every row judged, the rest dealt to shards."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from radpred.cohort import Case, Verdict, check_cases, link_outcome, to_frame
+from radpred.config import StudySettings, read_study
+from radpred.errors import InputError
+from radpred.stages.files import as_json, read_json, read_text_table, write_if_changed
+from radpred.table import write_table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run will do: where, with which settings, over which shards."""
+
+    out: Path
+    settings: StudySettings
+    shards: tuple[str, ...]
+    n_cases: int
+    verdicts: tuple[Verdict, ...]
+
+
+def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
+    """Return the cases of a study that can be used, and a verdict for every row.
+
+    Raises
+    ------
+    InputError
+        A table is missing or lacks a column.
+    """
+    frame = read_text_table(study.cases)
+    cases, verdicts = check_cases(
+        frame, folder=study.cases.parent, method=study.segmentation.method
+    )
+    outcome = study.outcome
+    _, about_outcome = link_outcome(
+        cases,
+        read_text_table(outcome.file),
+        column=outcome.column,
+        positive=outcome.positive,
+        clinical=outcome.clinical,
+    )
+    rejected = {v.case_id for v in about_outcome if v.status == "rejected"}
+    kept = [case for case in cases if case.case_id not in rejected]
+    first = [v for v in verdicts if v.case_id not in rejected or v.status != "accepted"]
+    return kept, [*first, *about_outcome]
+
+
+def prepare(study_file: str | Path) -> Plan:
+    """Judge the rows of a study and write its shards; files that stay the same keep their time.
+
+    A case's shard is a hash of its patient, so lesions of one patient stay together, and the
+    number of shards stays as the first run set it: ten new cases touch at most ten shards.
+    """
+    study = read_study(study_file)
+    cases, verdicts = judge(study)
+    if not cases:
+        reasons = sorted({f"{v.code}: {v.wanted}" for v in verdicts if v.status == "rejected"})
+        msg = f"{study.cases}: no case can be used; " + "; ".join(reasons[:3])
+        raise InputError(msg, code="no_cases")
+    n_shards = _number_of_shards(study, len(cases))
+    dealt: dict[str, list[Case]] = {f"{i:04d}": [] for i in range(n_shards)}
+    for case in cases:
+        dealt[f"{zlib.crc32(case.patient_id.encode()) % n_shards:04d}"].append(case)
+    used = {name: members for name, members in dealt.items() if members}
+    for name, members in used.items():
+        write_if_changed(study.out / "shards" / f"{name}.json", as_json([asdict(c) for c in members]))
+    summary = {"n_shards": n_shards, "shards": list(used), "n_cases": len(cases)}
+    write_if_changed(study.out / "shards" / "shards.json", as_json(summary))
+    write_if_changed(study.out / "study.json", as_json(study.model_dump(mode="json")))
+    write_table(to_frame(verdicts), study.out / "cases" / "verdicts.parquet", metadata={})
+    return Plan(
+        out=study.out,
+        settings=study,
+        shards=tuple(used),
+        n_cases=len(cases),
+        verdicts=tuple(verdicts),
+    )
+
+
+def redirected(study_file: Path, out: Path) -> Path:
+    """Return a copy of a study file, in the folder ``out``, that keeps its results there."""
+    study = read_study(study_file).model_copy(update={"out": out.resolve()})
+    copy = study.out / "study.yaml"
+    write_if_changed(copy, as_json(study.model_dump(mode="json")))
+    return copy
+
+
+def planned(study_json: str | Path) -> StudySettings:
+    """Return the settings that a plan wrote for its steps."""
+    return StudySettings.model_validate(read_json(Path(study_json)))
+
+
+def shard_cases(path: str | Path) -> list[Case]:
+    """Return the cases of one shard file."""
+    return [_case(item) for item in read_json(Path(path))]
+
+
+def _case(item: dict[str, Any]) -> Case:
+    """Return a case from its JSON form."""
+    box = tuple(item["box"]) if item["box"] else None
+    return Case(**{**item, "box": box})
+
+
+def _number_of_shards(study: StudySettings, n_cases: int) -> int:
+    """Return how many shards there are: as before, or by the study's shard size."""
+    before = study.out / "shards" / "shards.json"
+    if before.is_file():
+        return int(read_json(before)["n_shards"])
+    return math.ceil(n_cases / study.cases_per_shard)

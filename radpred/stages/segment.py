@@ -1,0 +1,67 @@
+"""Step `segment`: a mask for every case of a shard, made in its box or as given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radpred.cohort import Case, Verdict, to_frame
+from radpred.errors import RadpredError
+from radpred.io import write_mask
+from radpred.pipeline.measure import segmented
+from radpred.stages.files import file_name_of
+from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.progress import Progress
+from radpred.table import read_table, write_table
+
+
+def segment(study_json: Path, shard: Path, output: Path) -> None:
+    """Write the table of masks of one shard, and the masks that had to be made.
+
+    A case whose lesion cannot be found is a row with its verdict; the others go on.
+    """
+    study = planned(study_json)
+    cases = shard_cases(shard)
+    rows: list[dict[str, Any]] = []
+    verdicts: list[Verdict] = []
+    with Progress(study.out, "segment", output.stem, total=len(cases)) as progress:
+        for case in cases:
+            if study.segmentation.method == "given":
+                masks = case.masks
+            else:
+                masks, verdict = _made(case, study.segmentation.method, study.out / "masks")
+                verdicts += verdict
+            rows += [_row(case, modality, path) for modality, path in masks.items()]
+            progress.done(case.case_id)
+    table = pd.DataFrame(rows, columns=["case_id", "modality", "mask"]).astype(str)
+    write_table(to_frame(verdicts), output.with_suffix(".verdicts.parquet"), metadata={})
+    write_table(table, output, metadata={"method": study.segmentation.method})
+
+
+def with_masks(cases: list[Case], table: Path) -> list[Case]:
+    """Return the cases of a shard that have a mask, with the masks that `segment` named."""
+    frame, _ = read_table(table)
+    masks: dict[str, dict[str, str]] = {}
+    for case_id, modality, mask in frame.itertuples(index=False):
+        masks.setdefault(case_id, {})[modality] = mask
+    return [replace(case, masks=masks[case.case_id]) for case in cases if case.case_id in masks]
+
+
+def _row(case: Case, modality: str, path: str | Path) -> dict[str, str]:
+    """Return one line of the table of masks."""
+    return {"case_id": case.case_id, "modality": modality, "mask": str(path)}
+
+
+def _made(case: Case, method: str, folder: Path) -> tuple[dict[str, str], list[Verdict]]:
+    """Return the mask of a case made in its box on its first image, or why there is none."""
+    modality = next(iter(case.images))
+    path = folder / f"{file_name_of(case.case_id)}.nii.gz"
+    try:
+        mask = segmented(case, method=method, modality=modality)
+    except RadpredError as error:
+        return {}, [Verdict.rejected(case.case_id, case.patient_id, stage="segment", error=error)]
+    write_mask(mask, path)
+    return {"": str(path)}, []

@@ -1,0 +1,231 @@
+"""Find the shipped workflow, start Snakemake as a child process, and say how far it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from radpred.config import StudySettings, read_study
+from radpred.deploy import Predictor, load_predictor
+from radpred.errors import RadpredError
+from radpred.stages.files import read_json
+from radpred.stages.prepare import Plan, prepare, redirected
+from radpred.stages.progress import FOLDER, counted
+
+LOG = Path("logs") / "snakemake.log"
+_PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is: pieces done and wanted in the step at work, and seconds so far."""
+
+    step: str
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the time left in this step at the pace so far, once there is a pace."""
+        if not self.done:
+            return None
+        return self.seconds / self.done * (self.total - self.done)
+
+
+class RunError(RadpredError):
+    """Snakemake ended without finishing the study."""
+
+    code = "run_failed"
+
+
+def pipeline_folder() -> Path:
+    """Return the folder that holds ``Snakefile`` and ``workflow/``: in the wheel or the clone."""
+    package = Path(str(files("radpred")))
+    shipped = package / "_pipeline"
+    return shipped if (shipped / "Snakefile").is_file() else package.parent
+
+
+def command(
+    study_file: Path, *, cores: int | None, profile: str | None, extra: Sequence[str] = ()
+) -> list[str]:
+    """Return the Snakemake command of a study; ``extra`` is passed on unchanged."""
+    folder = pipeline_folder()
+    profiles = folder / "workflow" / "profiles"
+    named = profiles / (profile or "default")
+    chosen = named if named.is_dir() else Path(profile or "default").resolve()
+    line = [sys.executable, "-m", "snakemake", "--snakefile", str(folder / "Snakefile")]
+    line += ["--configfile", str(study_file.resolve()), "--workflow-profile", str(chosen)]
+    if cores is not None or profile in (None, "default"):
+        line += ["--cores", str(cores or os.cpu_count() or 1)]
+    return [*line, *extra]
+
+
+def run(
+    study_file: str | Path,
+    *,
+    cores: int | None = None,
+    profile: str | None = None,
+    out: str | Path | None = None,
+    extra: Sequence[str] = (),
+    told: Callable[[Status], None] | None = None,
+) -> Path:
+    """Run a study to its report, from where an earlier run stopped.
+
+    Parameters
+    ----------
+    study_file : path
+        The study's YAML file.
+    cores : int, optional
+        Processor cores to use; all by default.
+    profile : str, optional
+        A profile that radpred ships (``default``, ``slurm``) or the folder of one's own.
+    out : path, optional
+        Results go here instead of the study file's ``out``.
+    extra : sequence of str
+        Further options for Snakemake.
+    told : callable, optional
+        Called about once a second with how far the run is.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    RunError
+        A step failed; the message holds the end of Snakemake's log.
+    """
+    study_file = Path(study_file) if out is None else redirected(Path(study_file), Path(out))
+    plan = prepare(study_file)
+    forget_progress(plan.out)
+    log = plan.out / LOG
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **dict.fromkeys(_PINNED, "1")}
+    with log.open("w", encoding="utf-8") as file:
+        child = subprocess.Popen(
+            command(study_file, cores=cores, profile=profile, extra=extra),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=plan.out,
+            env=environment,
+        )
+        _wait(child, plan, told)
+    if child.returncode:
+        msg = f"the run stopped (exit {child.returncode}); the end of {log}:\n{_cause(log)}"
+        raise RunError(msg)
+    return plan.out / "report.html"
+
+
+def forget_progress(out: Path) -> None:
+    """Remove what earlier runs said of their progress."""
+    for path in (out / FOLDER).glob("*"):
+        path.unlink(missing_ok=True)
+
+
+def _wait(child: subprocess.Popen[bytes], plan: Plan, told: Callable[[Status], None] | None) -> None:
+    """Wait for Snakemake, telling how far it is; an interrupt is passed on once."""
+    started = time.monotonic()
+    try:
+        while child.poll() is None:
+            time.sleep(0.5)
+            if told is not None:
+                for status in _statuses(plan, started):
+                    told(status)
+    except KeyboardInterrupt:
+        child.send_signal(signal.SIGINT)  # Snakemake ends its jobs and removes half-written files
+        child.wait()
+        raise
+    if told is not None:
+        for status in _statuses(plan, started):
+            told(status)
+
+
+def _statuses(plan: Plan, started: float) -> Iterator[Status]:
+    """Yield how far each step is that says so itself."""
+    seconds = time.monotonic() - started
+    totals = {"segment": plan.n_cases, "extract": plan.n_cases, "train": None}
+    for step, total in totals.items():
+        done, told = counted(plan.out, step)
+        if told:
+            yield Status(step, done, total if total and total > told else told, seconds)
+
+
+def _cause(log: Path, *, n_lines: int = 25) -> str:
+    """Return the last lines of a log."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-n_lines:])
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study in Python: the twin of ``radpred check`` and ``radpred run``.
+
+    Examples
+    --------
+    >>> Study.from_file("study.yaml").run(cores=2).metrics["auroc"]  # doctest: +SKIP
+    {'value': 0.78, 'low': 0.65, 'high': 0.88}
+    """
+
+    file: Path
+    settings: StudySettings
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Study:
+        """Return the study in a YAML file.
+
+        Raises
+        ------
+        SettingsError
+            The file is missing or holds a setting that cannot be used.
+        """
+        return cls(Path(path).resolve(), read_study(path))
+
+    def check(self) -> Plan:
+        """Judge every row of the study's tables; no image is opened and nothing is measured."""
+        return prepare(self.file)
+
+    def run(self, *, cores: int | None = None, profile: str | None = None) -> Results:
+        """Run the study and return what it made."""
+        return Results(run(self.file, cores=cores, profile=profile).parent)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run left in its folder."""
+
+    folder: Path
+
+    @property
+    def report(self) -> Path:
+        """Return the report's path."""
+        return self.folder / "report.html"
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """Return the evidence, as ``evaluation.json`` holds it."""
+        return read_json(self.folder / "evaluation.json")
+
+    @property
+    def explanation(self) -> dict[str, Any]:
+        """Return the explanation, as ``explanation.json`` holds it."""
+        return read_json(self.folder / "explanation.json")
+
+    @property
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """Return the headline: metrics of the selected model, each with its interval."""
+        models = self.evaluation["models"]
+        return next(m["metrics"] for m in models if m["name"] == "selected")
+
+    def predictor(self) -> Predictor:
+        """Return the final model."""
+        return load_predictor(self.folder / "model.radpred")

@@ -1,0 +1,76 @@
+rule segment:
+    input:
+        shard="shards/{shard}.json",
+        files=shard_files,
+    output:
+        table="segment/{shard}.parquet",
+        verdicts="segment/{shard}.verdicts.parquet",
+    log:
+        "logs/segment/{shard}.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1500),
+        runtime=scaled(60),
+    params:
+        python=sys.executable,
+        settings=relevant("segmentation"),
+    shell:
+        "{params.python} -m radpred stage segment --study study.json --shard {input.shard}"
+        " --output {output.table} > {log} 2>&1"
+
+
+rule extract:
+    input:
+        shard="shards/{shard}.json",
+        masks="segment/{shard}.parquet",
+        files=shard_files,
+    output:
+        table="features/{shard}.parquet",
+        beside=multiext(
+            "features/{shard}",
+            ".reasons.parquet",
+            ".regions.parquet",
+            ".costs.parquet",
+            ".verdicts.parquet",
+        ),
+    log:
+        "logs/extract/{shard}.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(120),
+    params:
+        python=sys.executable,
+        settings=relevant("regions", "extraction", "modalities"),
+    shell:
+        "{params.python} -m radpred stage extract --study study.json --shard {input.shard}"
+        " --masks {input.masks} --output {output.table} --threads {threads} > {log} 2>&1"
+
+
+rule assemble:
+    input:
+        shards=expand("features/{shard}.parquet", shard=PLAN.shards),
+        outcome=PLAN.outcome,
+    output:
+        features="features.parquet",
+        cohort="cohort.parquet",
+        verdicts="verdicts.parquet",
+        beside=["reasons.parquet", "regions.parquet", "costs.parquet"],
+    log:
+        "logs/assemble.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(30),
+    params:
+        python=sys.executable,
+        settings=relevant("outcome"),
+    shell:
+        "{params.python} -m radpred stage assemble --study study.json"
+        " --output {output.features} {input.shards} > {log} 2>&1"

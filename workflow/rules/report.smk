@@ -1,0 +1,69 @@
+rule bundle:
+    input:
+        features="features.parquet",
+        cohort="cohort.parquet",
+        evaluation="evaluation.json",
+    output:
+        report("model.radpred", caption="../report/bundle.rst", category="Model"),
+    log:
+        "logs/bundle.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1500),
+        runtime=scaled(30),
+    params:
+        python=sys.executable,
+    shell:
+        "{params.python} -m radpred stage bundle --study study.json --features {input.features}"
+        " --cohort {input.cohort} --evaluation {input.evaluation} --models models"
+        " --output {output} > {log} 2>&1"
+
+
+rule explain:
+    input:
+        features="features.parquet",
+        cohort="cohort.parquet",
+        model="model.radpred",
+    output:
+        "explanation.json",
+    log:
+        "logs/explain.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(60),
+    params:
+        python=sys.executable,
+    shell:
+        "{params.python} -m radpred stage explain --model {input.model}"
+        " --features {input.features} --cohort {input.cohort} --output {output} > {log} 2>&1"
+
+
+rule report:
+    input:
+        evaluation="evaluation.json",
+        predictions="predictions.parquet",
+        explanation="explanation.json",
+        verdicts="verdicts.parquet",
+        regions="regions.parquet",
+    output:
+        report("report.html", caption="../report/report.rst", category="Report"),
+    log:
+        "logs/report.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1500),
+        runtime=scaled(30),
+    params:
+        python=sys.executable,
+        settings=relevant("report", "title"),
+    shell:
+        "{params.python} -m radpred stage report --study study.json"
+        " --evaluation {input.evaluation} --explanation {input.explanation}"
+        " --output {output} > {log} 2>&1"

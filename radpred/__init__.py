@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from radpred.deploy import Predictor, load_predictor
     from radpred.image import Grid, Image, Mask
     from radpred.io import read_image, read_mask
+    from radpred.pipeline.demo import make_cohort
     from radpred.pipeline.extract import Extractor
+    from radpred.regions import peritumoral_ring
     from radpred.workflow import Results, Study
 
 # Looked up when first used, so that `radpred --help` loads nothing heavy.
@@ -24,6 +26,8 @@ _HOME = {
     "Results": "radpred.workflow",
     "Study": "radpred.workflow",
     "load_predictor": "radpred.deploy",
+    "make_cohort": "radpred.pipeline.demo",
+    "peritumoral_ring": "radpred.regions",
     "read_image": "radpred.io",
     "read_mask": "radpred.io",
 }
@@ -38,6 +42,8 @@ __all__ = [
     "Study",
     "__version__",
     "load_predictor",
+    "make_cohort",
+    "peritumoral_ring",
     "read_image",
     "read_mask",
 ]

@@ -154,9 +154,9 @@ def _run(
     if not report.is_file():  # a dry run, or a target before the report
         out.print(f"done; see {report.parent / 'logs' / 'snakemake.log'}")
         return
-    metrics = Results(report.parent).metrics["auroc"]
-    interval = f"{metrics['value']:.2f} (95 % interval {metrics['low']:.2f} to {metrics['high']:.2f})"
-    out.print(f"AUROC {interval}", highlight=False)
+    auroc = Results(report.parent).metrics["auroc"]
+    interval = " to ".join("?" if auroc[k] is None else f"{auroc[k]:.2f}" for k in ("low", "high"))
+    out.print(f"AUROC {auroc['value']:.2f} (95 % interval {interval})", highlight=False)
     out.print(f"report: {report}", highlight=False, soft_wrap=True)
     out.print(f"model:  {report.with_name('model.radpred')}", highlight=False, soft_wrap=True)
 
@@ -257,18 +257,18 @@ def _show_answers(table: Any) -> None:
 def features(
     settings: Settings = None,
 ) -> None:
-    """List the features that settings give, with their IBSI codes."""
+    """List the features that settings give, with their IBSI codes and what they are."""
     from radpred.stages.features import listed
 
-    table = Table("feature", "family", "IBSI")
+    table = Table("feature", "family", "IBSI", "what it is")
     for feature in listed(settings):
-        table.add_row(*feature)
+        table.add_row(*map(_escaped, feature))
     out.print(table)
 
 
 @config.command()
 def schema(
-    folder: Annotated[Path, typer.Argument(help="Folder for the schema.")] = Path("."),
+    folder: Annotated[Path, typer.Argument(help="Folder for the schema.")] = Path(),
 ) -> None:
     """Write the JSON schema of a study file."""
     from radpred.stages.schema import write_schema
@@ -315,23 +315,27 @@ def stage_train(
     study: StudyJson,
     features: Annotated[Path, typer.Option()],
     cohort: Annotated[Path, typer.Option()],
-    model: Annotated[str, typer.Option()],
-    predictions: Annotated[Path, typer.Option()],
-    fitted: Annotated[Path, typer.Option()],
+    repeat: Annotated[int, typer.Option()],
+    output: Output,
     threads: Annotated[int, typer.Option()] = 1,
 ) -> None:
-    """Run one model through all folds and fit it on everybody."""
+    """Run all models through one repeat of the outer folds."""
     from radpred.stages.train import train
 
-    train(
-        study,
-        features,
-        cohort,
-        model=model,
-        predictions=predictions,
-        fitted=fitted,
-        threads=threads,
-    )
+    train(study, features, cohort, repeat=repeat, output=output, threads=threads)
+
+
+@stage.command("fit")
+def stage_fit(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    output: Output,
+) -> None:
+    """Fit the final model on all cases."""
+    from radpred.stages.train import fit
+
+    fit(study, features, cohort, output)
 
 
 @stage.command("evaluate")
@@ -339,13 +343,14 @@ def stage_evaluate(
     study: StudyJson,
     features: Annotated[Path, typer.Option()],
     cohort: Annotated[Path, typer.Option()],
+    final: Annotated[Path, typer.Option()],
     predictions: list[Path],
     output: Output,
 ) -> None:
     """Turn predictions into evidence."""
     from radpred.stages.evaluate import evaluate
 
-    evaluate(study, features, cohort, predictions, output)
+    evaluate(study, features, cohort, final, predictions, output)
 
 
 @stage.command("bundle")
@@ -354,13 +359,13 @@ def stage_bundle(
     features: Annotated[Path, typer.Option()],
     cohort: Annotated[Path, typer.Option()],
     evaluation: Annotated[Path, typer.Option()],
-    models: Annotated[Path, typer.Option()],
+    final: Annotated[Path, typer.Option()],
     output: Output,
 ) -> None:
     """Put the final model into one file."""
     from radpred.stages.bundle import bundle
 
-    bundle(study, features, cohort, evaluation, models, output)
+    bundle(study, features, cohort, evaluation, final, output)
 
 
 @stage.command("explain")

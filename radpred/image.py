@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,8 @@ class Grid:
     def cropped(self, box: tuple[slice, slice, slice]) -> Grid:
         """Return the grid of the voxels inside ``box`` (slices with start and stop)."""
         start = np.array([s.start for s in box], dtype=float)
-        shape = tuple(int(s.stop - s.start) for s in box)
-        return replace(self, shape=shape, origin=tuple(self.to_world(start)))
+        z, y, x = (int(s.stop - s.start) for s in box)
+        return replace(self, shape=(z, y, x), origin=tuple(map(float, self.to_world(start))))
 
     def to_world(self, index: Array) -> Array:
         """Return the LPS position (x, y, z) in mm of an array index (z, y, x), shape (..., 3)."""
@@ -62,6 +63,75 @@ class Grid:
         spacing = " x ".join(f"{s:.4g}" for s in self.spacing)
         origin = ", ".join(f"{o:.4g}" for o in self.origin)
         return f"{shape} voxels of {spacing} mm (z, y, x) from ({origin}) mm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxisOrder:
+    """How to turn and flip stored axes; lossless, and undone by ``undone``.
+
+    Parameters
+    ----------
+    axes : tuple of int
+        Which stored axis comes first, second and third.
+    flipped : tuple of bool
+        Whether each axis of the result runs backwards.
+    """
+
+    axes: tuple[int, int, int]
+    flipped: tuple[bool, bool, bool]
+
+    @classmethod
+    def along(cls, grid: Grid, *, directions: Array) -> AxisOrder:
+        """Return the order in which the axes of ``grid`` run most nearly along ``directions``.
+
+        Parameters
+        ----------
+        directions : array
+            Unit vectors (x, y, z in LPS) as rows, for the first, second and third array axis.
+        """
+        stored = np.reshape(grid.direction, (3, 3)).T[::-1]
+        cosines = np.asarray(directions, dtype=float) @ stored.T
+        orders = [(a, b, 3 - a - b) for a, b in permutations(range(3), 2)]
+        z, y, x = max(orders, key=lambda order: np.abs(cosines[range(3), order]).sum())
+        flipped = (bool(cosines[0, z] < 0), bool(cosines[1, y] < 0), bool(cosines[2, x] < 0))
+        return cls(axes=(z, y, x), flipped=flipped)
+
+    @classmethod
+    def patient(cls, grid: Grid) -> AxisOrder:
+        """Return the order in which z, y and x run most nearly to superior, posterior, left."""
+        return cls.along(grid, directions=np.eye(3)[::-1])
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Tell whether the axes are in order already."""
+        return self.axes == (0, 1, 2) and not any(self.flipped)
+
+    def applied(self, voxels: Array) -> Array:
+        """Return a view of ``voxels`` (stored axes) in this order."""
+        back = tuple(slice(None, None, -1) if flip else slice(None) for flip in self.flipped)
+        return voxels.transpose(self.axes)[back]
+
+    def undone(self, voxels: Array) -> Array:
+        """Return a view of ``voxels`` (in this order) with the stored axes."""
+        back = tuple(slice(None, None, -1) if flip else slice(None) for flip in self.flipped)
+        return voxels[back].transpose(tuple(int(a) for a in np.argsort(self.axes)))
+
+    def grid(self, grid: Grid) -> Grid:
+        """Return ``grid`` (stored axes) in this order: the same voxels at the same places."""
+        corner = np.zeros(3)
+        columns = np.reshape(grid.direction, (3, 3)).T[::-1]
+        rows = []
+        for axis, flip in zip(self.axes, self.flipped, strict=True):
+            corner[axis] = grid.shape[axis] - 1 if flip else 0
+            rows.append(-columns[axis] if flip else columns[axis])
+        z, y, x = self.axes
+        left, posterior, superior = (float(p) for p in grid.to_world(corner))
+        return Grid(
+            shape=(grid.shape[z], grid.shape[y], grid.shape[x]),
+            spacing=(grid.spacing[z], grid.spacing[y], grid.spacing[x]),
+            origin=(left, posterior, superior),
+            direction=tuple(float(c) for c in np.array(rows[::-1]).T.ravel()),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

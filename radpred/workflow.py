@@ -132,7 +132,9 @@ def forget_progress(out: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _wait(child: subprocess.Popen[bytes], plan: Plan, told: Callable[[Status], None] | None) -> None:
+def _wait(
+    child: subprocess.Popen[bytes], plan: Plan, told: Callable[[Status], None] | None
+) -> None:
     """Wait for Snakemake, telling how far it is; an interrupt is passed on once."""
     started = time.monotonic()
     try:

@@ -6,35 +6,62 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from radpred.config._base import Settings, checked
+from radpred.config.pyradiomics import is_pyradiomics, settings_from_pyradiomics
 from radpred.errors import SettingsError
 
-FAMILIES = ("shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 Family = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
+FAMILIES: tuple[Family, ...] = ("shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 
 
-class Original(Settings):
+class FilterSettings(Settings):
+    """What any filter may set for its own responses; where it does not, the general one holds."""
+
+    bin_width: PositiveFloat | None = None
+    bin_count: Annotated[int, Field(ge=2)] | None = None
+    voxel_array_shift: float | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_bin(self) -> FilterSettings:
+        if self.bin_width is not None and self.bin_count is not None:
+            msg = "give either bin_width or bin_count, not both"
+            raise ValueError(msg)
+        return self
+
+
+class Original(FilterSettings):
     """The image as it came."""
 
     kind: Literal["original"] = "original"
 
 
-class LaplacianOfGaussian(Settings):
-    """Settings of the Laplacian of Gaussian: one response map for each width, in mm."""
+class LaplacianOfGaussian(FilterSettings):
+    """Settings of the Laplacian of Gaussian: one response map for each width, in mm.
+
+    A width keeps its spelling in the map's name, as in PyRadiomics: 3 and 3.0 are called
+    ``log-sigma-3-mm-3D`` and ``log-sigma-3-0-mm-3D``.
+    """
 
     kind: Literal["laplacian_of_gaussian"] = "laplacian_of_gaussian"
-    sigma_mm: tuple[PositiveFloat, ...] = (1.0, 3.0, 5.0)
+    sigma_mm: tuple[PositiveInt | PositiveFloat, ...] = (1.0, 3.0, 5.0)
 
 
-class Wavelet(Settings):
-    """Settings of the stationary wavelet transform: eight bands a level."""
+class Wavelet(FilterSettings):
+    """Settings of the stationary wavelet transform: seven bands a level, and the last low one."""
 
     kind: Literal["wavelet"] = "wavelet"
     wavelet: str = "coif1"
     level: PositiveInt = 1
-    start_level: Annotated[int, Field(ge=0)] = 0
+    start_level: NonNegativeInt = 0
 
 
 Filter = Annotated[Original | LaplacianOfGaussian | Wavelet, Field(discriminator="kind")]
@@ -50,14 +77,42 @@ class ExtractionSettings(Settings):
     bin_width: PositiveFloat | None = 25.0
     bin_count: Annotated[int, Field(ge=2)] | None = None
     families: tuple[Family, ...] = FAMILIES
+    features: dict[Family, tuple[str, ...]] = Field(
+        default={}, description="The features to keep of a family; of others all are kept."
+    )
     filters: tuple[Filter, ...] = (Original(),)
     voxel_array_shift: float = 0.0
     normalise: bool = False
     normalise_scale: PositiveFloat = 1.0
-    resample_mm: tuple[PositiveFloat, PositiveFloat, PositiveFloat] | None = Field(
-        default=None, description="Voxel size after resampling, in mm, ordered (z, y, x)."
+    normalise_limit_sd: PositiveFloat | None = Field(
+        default=None, description="Farther from the mean, a normalised voxel is set to the limit."
+    )
+    resample_mm: tuple[NonNegativeFloat, NonNegativeFloat, NonNegativeFloat] | None = Field(
+        default=None,
+        description="Voxel size after resampling, in mm, ordered (z, y, x); 0 keeps the image's.",
+    )
+    interpolator: Literal["bspline", "linear", "nearest"] = "bspline"
+    crop_before_filters: bool = Field(
+        default=False, description="Whether filters see only the region's box and its padding."
+    )
+    padding_voxels: NonNegativeInt = Field(
+        default=5, description="Voxels around the region's box after resampling or cropping."
+    )
+    resegment_range: Annotated[tuple[float, ...], Field(min_length=1, max_length=2)] | None = Field(
+        default=None, description="Lowest, and highest, intensity of a region's voxels."
+    )
+    resegment_mode: Literal["absolute", "relative", "sigma"] = Field(
+        default="absolute",
+        description="In the image's unit, as parts of the highest, or in sd from the mean.",
+    )
+    resegment_shape: bool = Field(
+        default=False, description="Whether shape, too, is that of the resegmented region."
     )
     minimum_voxels: PositiveInt = 1
+    minimum_dimensions: Annotated[int, Field(ge=0, le=3)] = 0
+    mask_label: PositiveInt | None = Field(
+        default=None, description="Which label of a mask is the region, where nothing else says."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -73,35 +128,13 @@ class ExtractionSettings(Settings):
             raise ValueError(msg)
         return self
 
-
-_PYRADIOMICS_SETTINGS = {
-    "binWidth": "bin_width",
-    "binCount": "bin_count",
-    "voxelArrayShift": "voxel_array_shift",
-    "normalize": "normalise",
-    "normalizeScale": "normalise_scale",
-    "minimumROISize": "minimum_voxels",
-}
-# What PyRadiomics does by default, and radpred too: named in a file, these change nothing.
-_PYRADIOMICS_FIXED: dict[str, tuple[Any, ...]] = {
-    "distances": ([1],),
-    "force2D": (False,),
-    "force2Ddimension": (0, 1, 2),
-    "symmetricalGLCM": (True,),
-    "weightingNorm": (None, "no_weighting"),
-    "gldm_a": (0,),
-    "preCrop": (True, False),
-    "removeOutliers": (None,),
-    "resegmentRange": (None,),
-    "interpolator": ("sitkBSpline", None),
-    "minimumROIDimensions": (1, 2),
-    "correctMask": (True, False),
-    "additionalInfo": (True, False),
-    "enableCExtensions": (True, False),
-    "geometryTolerance": (None,),
-    "padDistance": tuple(range(100)),
-    "label": (1,),
-}
+    @model_validator(mode="after")
+    def _chosen_features_are_of_chosen_families(self) -> ExtractionSettings:
+        others = sorted(set(self.features) - set(self.families))
+        if others:
+            msg = f"features are chosen of {', '.join(others)}, which families does not list"
+            raise ValueError(msg)
+        return self
 
 
 def extraction_settings(given: Any = None) -> ExtractionSettings:
@@ -116,72 +149,31 @@ def extraction_settings(given: Any = None) -> ExtractionSettings:
     Raises
     ------
     SettingsError
-        A setting that is unknown, or that radpred does not follow yet, by name.
+        The file cannot be read, or holds a setting that is unknown, or that radpred does not
+        follow, by name.
     """
     if isinstance(given, ExtractionSettings):
         return given
     source = "settings"
     if isinstance(given, str | Path):
         source = str(given)
-        given = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
-    given = dict(given or {})
-    if {"setting", "imageType", "featureClass"} & set(given):
-        given = _from_pyradiomics(given, source=source)
+        given = _read(Path(given))
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        msg = f"{source}: got {type(given).__name__}, wanted settings by name"
+        raise SettingsError(msg)
+    if is_pyradiomics(given):
+        given = settings_from_pyradiomics(given, source=source)
     return checked(ExtractionSettings, given, source=source)
 
 
-def _from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str, Any]:
-    """Return a PyRadiomics parameter file in radpred's words."""
-    unknown = set(given) - {"setting", "imageType", "featureClass"}
-    if unknown:
-        msg = f"{source}: sections {sorted(unknown)} are not PyRadiomics settings radpred follows"
+def _read(path: Path) -> Any:
+    """Return what a YAML (or JSON) file holds."""
+    if not path.is_file():
+        msg = f"{path}: no such settings file"
         raise SettingsError(msg)
-    settings: dict[str, Any] = {}
-    for key, value in (given.get("setting") or {}).items():
-        if key in _PYRADIOMICS_SETTINGS:
-            if value is not None:
-                settings[_PYRADIOMICS_SETTINGS[key]] = value
-        elif key == "resampledPixelSpacing":
-            settings["resample_mm"] = tuple(value)[::-1] if value else None
-        elif value not in _PYRADIOMICS_FIXED.get(key, ()):
-            msg = f"{source}: the PyRadiomics setting {key} = {value!r} is not supported"
-            raise SettingsError(msg)
-    settings["filters"] = [
-        _image_type(name, options or {}, source=source)
-        for name, options in (given.get("imageType") or {"Original": {}}).items()
-    ]
-    if given.get("featureClass"):
-        settings["families"] = _families(given["featureClass"], source=source)
-    return settings
-
-
-def _image_type(name: str, options: dict[str, Any], *, source: str) -> dict[str, Any]:
-    """Return one PyRadiomics image type as a filter."""
-    options = dict(options)
-    known = {
-        "Original": lambda: {"kind": "original"},
-        "LoG": lambda: {"kind": "laplacian_of_gaussian", "sigma_mm": options.pop("sigma", [])},
-        "Wavelet": lambda: {
-            "kind": "wavelet",
-            "wavelet": options.pop("wavelet", "coif1"),
-            "level": options.pop("level", 1),
-            "start_level": options.pop("start_level", 0),
-        },
-    }
-    if name not in known:
-        msg = f"{source}: the PyRadiomics image type {name} is not supported; use {sorted(known)}"
-        raise SettingsError(msg)
-    result = known[name]()
-    if options:
-        msg = f"{source}: settings inside image type {name} are not supported: {sorted(options)}"
-        raise SettingsError(msg)
-    return result
-
-
-def _families(given: dict[str, Any], *, source: str) -> list[str]:
-    """Return the families that a PyRadiomics parameter file enables, each as a whole."""
-    for name, chosen in given.items():
-        if chosen:
-            msg = f"{source}: single features of {name} cannot be chosen yet; enable the class"
-            raise SettingsError(msg)
-    return list(given)
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        msg = f"{path}: not readable as YAML: {error}"
+        raise SettingsError(msg) from error

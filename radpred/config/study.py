@@ -58,7 +58,6 @@ class LearningSettings(Settings):
     n_features: tuple[PositiveInt, ...] = (5, 10, 20)
     confidence_levels: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.8, 0.9, 0.95)
     bootstrap_draws: Annotated[int, Field(ge=100)] = 1000
-    threads_per_model: PositiveInt = 1
 
     @property
     def n_repeats(self) -> int:
@@ -108,9 +107,7 @@ class StudySettings(Settings):
             base["bin_width"] = None
         elif "bin_width" in changed:
             base["bin_count"] = None
-        return checked(
-            ExtractionSettings, {**base, **changed}, source=f"modalities.{modality}"
-        )
+        return checked(ExtractionSettings, {**base, **changed}, source=f"modalities.{modality}")
 
 
 def read_study(path: str | Path) -> StudySettings:

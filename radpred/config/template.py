@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from importlib.resources import files
 
 
-def study_template(
+def study_template(  # noqa: PLR0913 - one for each blank in the template
     *,
     name: str = "my_study",
     title: str = "Can these scans tell the outcome?",
@@ -15,15 +16,21 @@ def study_template(
     column: str = "event",
     positive: str = "1",
     clinical: Sequence[str] = (),
+    bin_width: float = 25,
+    sigma_mm: Sequence[float] = (1, 3),
+    preset: str = "standard",
 ) -> str:
     """Return a study file with every setting in it, the rare ones as comments."""
     text = (files("radpred.config") / "template.yaml").read_text(encoding="utf-8")
     return text.format(
         name=name,
-        title=title,
+        title=json.dumps(title, ensure_ascii=False),  # quoted, whatever it holds
         cases=cases,
         outcome_file=outcome_file,
         column=column,
         positive=positive,
         clinical=", ".join(clinical),
+        bin_width=bin_width,
+        sigma_mm=", ".join(f"{sigma:g}" for sigma in sigma_mm),
+        preset=preset,
     )

@@ -1,4 +1,4 @@
-"""`model.radpred`: a zip of data (JSON, arrays, skops), which opens without running foreign code."""
+"""`model.radpred`: a zip of data (JSON, arrays, skops) that opens without running foreign code."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import skops.io
+from numpy.typing import NDArray
 
 from radpred.config import StudySettings
 from radpred.errors import BundleError
-from radpred.model import CrossConformal, Fitted, FoldScores, Sigmoid
+from radpred.model import CrossConformal, Fitted, Sigmoid
+from radpred.model.conformal import ConformalFold
 from radpred.version import __version__
 
 FORMAT = 1
@@ -139,8 +141,15 @@ def _fitted_members(fitted: Fitted) -> dict[str, bytes]:
         "inner_score": fitted.inner_score,
         "slope": fitted.calibrator.slope,
         "intercept": fitted.calibrator.intercept,
+        "notes": list(fitted.notes),
+        "n_columns": fitted.n_columns,
         "folds": [
-            {"scores": np.asarray(f.scores).tolist(), "y": np.asarray(f.y).tolist()} for f in folds
+            {
+                "strangeness": [values.tolist() for values in fold.strangeness],
+                "fitted_rows": fold.fitted_rows.tolist(),
+                "scored_rows": fold.scored_rows.tolist(),
+            }
+            for fold in folds
         ],
     }
     chains = {f"fold_{i}.skops": skops.io.dumps(f.chain) for i, f in enumerate(folds)}
@@ -151,10 +160,11 @@ def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Fitted:
     """Return a fitted model from its pieces."""
     facts = json.loads(members["fitted.json"])
     folds = [
-        FoldScores(
+        ConformalFold(
             chain=_load(members[f"fold_{i}.skops"], source=source),
-            scores=np.array(fold["scores"], dtype=float),
-            y=np.array(fold["y"], dtype=int),
+            strangeness=_pair(fold["strangeness"]),
+            fitted_rows=np.array(fold["fitted_rows"], dtype=np.intp),
+            scored_rows=np.array(fold["scored_rows"], dtype=np.intp),
         )
         for i, fold in enumerate(facts["folds"])
     ]
@@ -166,7 +176,15 @@ def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Fitted:
         conformal=CrossConformal(folds=tuple(folds)),
         columns=tuple(facts["columns"]),
         inner_score=facts["inner_score"],
+        notes=tuple(facts["notes"]),
+        n_columns=facts["n_columns"],
     )
+
+
+def _pair(values: list[list[float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return two lists of numbers as arrays."""
+    first, second = (np.array(v, dtype=np.float64) for v in values)
+    return first, second
 
 
 def _load(data: bytes, *, source: str | Path) -> Any:

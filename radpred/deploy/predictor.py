@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from radpred import explain as explanations
 from radpred.cohort import Case
 from radpred.deploy.bundle import Bundle, read_bundle
 from radpred.errors import BundleError
+from radpred.model import prediction_set
 from radpred.pipeline.measure import measure
 
 _EDGE = 0.05  # share of columns outside the training range that is worth a warning
@@ -74,7 +76,7 @@ class Predictor:
             index=X.index,
         )
         for level in self.levels:
-            inside = p > 1 - level
+            inside = prediction_set(p, level=level)
             table[f"set_{100 * level:g}"] = [
                 " ".join(str(c) for c in np.flatnonzero(row)) for row in inside
             ]
@@ -83,9 +85,8 @@ class Predictor:
 
     def explain(self, X: pd.DataFrame) -> dict[str, Any]:
         """Return the SHAP values of each case on the calibrated log-odds, as a record."""
-        from radpred.explain.record import explanation_record  # SHAP takes seconds to import
-
-        return explanation_record(self.bundle.fitted, self._manifest(X))
+        explained = explanations.explain(self.bundle.fitted, self._manifest(X))
+        return explanations.explanation_record(explained)
 
     def _manifest(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the columns of the manifest, or refuse a table made in another way."""
@@ -107,9 +108,7 @@ class Predictor:
         outside = (values < reference["minimum"]) | (values > reference["maximum"])
         notes = []
         if outside.mean() > _EDGE:
-            notes.append(
-                f"{outside.sum()} of {len(values)} columns lie outside the training range"
-            )
+            notes.append(f"{outside.sum()} of {len(values)} columns lie outside the training range")
         missing = values.isna() & (reference["missing"] == 0)
         if missing.any():
             notes.append(f"{missing.sum()} columns are missing that no training case lacked")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -60,10 +60,15 @@ def segmented(case: Case, *, method: str, modality: str = "", seed: int = 0) -> 
     return segment_box(image, case.box, method=method, rng=np.random.default_rng(seed))
 
 
-def tumour_of(case: Case, modality: str, image: Image) -> Mask:
-    """Return the tumour of a case on the grid of one of its images."""
+def tumour_of(
+    case: Case, modality: str, image: Image, *, default: int | Literal["auto"] = "auto"
+) -> Mask:
+    """Return the tumour of a case on the grid of one of its images.
+
+    ``default`` is the mask's label where the case names none.
+    """
     path = case.masks.get(modality) or case.masks[""]
-    label = int(case.mask_label) if case.mask_label else "auto"
+    label: int | Literal["auto"] = int(case.mask_label) if case.mask_label else default
     return place_on(read_mask(path, label=label, name=TUMOUR), image.grid)
 
 

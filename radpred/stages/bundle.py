@@ -14,13 +14,12 @@ from radpred.stages.versions import versions
 
 
 def bundle(
-    study_json: Path, features: Path, cohort: Path, evaluation: Path, models: Path, output: Path
+    study_json: Path, features: Path, cohort: Path, evaluation: Path, final: Path, output: Path
 ) -> None:
-    """Write ``model.radpred`` from the candidate that the evaluation named."""
+    """Write ``model.radpred``: the final model and the evidence on how it was made."""
     study = planned(study_json)
     evidence = read_json(evaluation)
     data = learnable(features, cohort)
-    fitted = read_fitted(models / evidence["selected"]["final_model"] / "fitted.zip")
     headline = next(m for m in evidence["models"] if m["name"] == "selected")
     record = {
         "versions": versions(),
@@ -32,7 +31,7 @@ def bundle(
     }
     write_bundle(
         Bundle(
-            fitted=fitted,
+            fitted=read_fitted(final),
             study=_portable(study),
             modalities=modalities_of(output.parent),
             reference=reference_of(data.X),

@@ -18,7 +18,12 @@ from radpred.table import read_table, write_table
 
 
 def evaluate(
-    study_json: Path, features: Path, cohort: Path, predictions: Sequence[Path], output: Path
+    study_json: Path,
+    features: Path,
+    cohort: Path,
+    final: Path,
+    predictions: Sequence[Path],
+    output: Path,
 ) -> None:
     """Write ``evaluation.json``, and all predictions as one table beside it.
 
@@ -26,30 +31,21 @@ def evaluate(
     inside that fold, so that choosing among models is judged too.
     """
     study = planned(study_json)
-    tables = {path.parent.name: read_table(path)[0] for path in predictions}
-    chosen, counts = select_by_inner_score(
-        pd.concat([tables[name] for name in study.learning.models], ignore_index=True)
-    )
-    everything = pd.concat([chosen, *tables.values()], ignore_index=True)
-    models = [path.parent for path in predictions if path.parent.name in study.learning.models]
-    selected = {"final_model": final_model(models), "chosen": counts}
+    table = pd.concat([read_table(path)[0] for path in predictions], ignore_index=True)
+    candidates = table[table["model"].isin(study.learning.models)]
+    chosen, counts = select_by_inner_score(candidates)
+    everything = pd.concat([chosen, table], ignore_index=True)
     evaluation = evaluate_study(
         everything,
         study=_facts(study, read_table(features)[0], read_table(cohort)[0]),
         design=_design(study),
-        selected=selected,
+        selected={"final_model": read_fitted(final).model, "chosen": counts},
         threshold_range=study.report.threshold_range,
         bootstrap_draws=study.learning.bootstrap_draws,
         seed=study.learning.seed,
     )
     write_table(everything, output.with_name("predictions.parquet"), metadata={})
     write_bytes(output, as_json(evaluation))
-
-
-def final_model(models: Sequence[Path]) -> str:
-    """Return the candidate with the best score inside all training cases, the first of equals."""
-    scores = {path.name: read_fitted(path / "fitted.zip").inner_score for path in models}
-    return max(scores, key=lambda name: scores[name])
 
 
 def _facts(study: StudySettings, features: pd.DataFrame, cohort: pd.DataFrame) -> dict[str, Any]:

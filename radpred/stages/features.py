@@ -11,7 +11,7 @@ from radpred.cohort import Case, Verdict, check_cases, siblings, to_frame
 from radpred.config import StudySettings, extraction_settings
 from radpred.config.study import OutcomeSettings, RegionSettings
 from radpred.errors import InputError, RadpredError
-from radpred.features import FAMILIES
+from radpred.features import feature_register
 from radpred.pipeline.measure import Measured, measure, study_columns
 from radpred.stages.files import read_text_table, write_bytes
 from radpred.table import write_table
@@ -105,14 +105,10 @@ def save(table: pd.DataFrame, path: Path) -> None:
         raise InputError(msg)
 
 
-def listed(settings: Path | None = None) -> list[tuple[str, str, str]]:
-    """Return name, family and IBSI code of every feature that settings give."""
-    wanted = extraction_settings(settings).families
-    return [
-        (feature.name, family, feature.ibsi or "")
-        for family in wanted
-        for feature in FAMILIES[family].features
-    ]
+def listed(settings: Path | None = None) -> list[tuple[str, str, str, str]]:
+    """Return name, family, IBSI code and meaning of every feature that settings give."""
+    register = feature_register(extraction_settings(settings).families)
+    return [(f.name, f.family, f.ibsi or "", f.summary) for f in register]
 
 
 def _study(settings: Path | None, rings_mm: Sequence[float]) -> StudySettings:

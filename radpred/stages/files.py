@@ -26,7 +26,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
-    """Write ``content`` unless ``path`` holds it already, so that its time stays; return whether."""
+    """Write ``content`` unless ``path`` holds it already, and return whether it was written."""
     if path.is_file() and path.read_bytes() == content:
         return False
     write_bytes(path, content)

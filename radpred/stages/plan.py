@@ -11,8 +11,6 @@ from radpred.stages.files import read_json
 from radpred.stages.prepare import prepare, shard_cases
 from radpred.version import __version__
 
-_BASELINES = ("volume", "clinical")
-
 
 @dataclass(frozen=True)
 class WorkflowPlan:
@@ -32,10 +30,9 @@ class WorkflowPlan:
         return str(self.settings.outcome.file)
 
     @property
-    def models(self) -> tuple[str, ...]:
-        """Return the candidates, then the baselines that always stand beside them."""
-        baselines = _BASELINES if self.settings.outcome.clinical else _BASELINES[:1]
-        return (*self.settings.learning.models, *baselines)
+    def repeats(self) -> range:
+        """Return the repeats of the outer folds."""
+        return range(self.settings.learning.n_repeats)
 
     def relevant(self, *sections: str) -> str:
         """Return the version and the named settings as one line of text."""
@@ -48,9 +45,10 @@ class WorkflowPlan:
         masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask) if path]
         return sorted({*masks, *(path for case in cases for path in case.images.values())})
 
-    def threads(self, model: str) -> int:
-        """Return how many outer folds of a model are worth running at once."""
-        return 1 if model in _BASELINES else self.settings.learning.threads_per_model
+    def threads(self, cores: int | None) -> int:
+        """Return how many outer folds of a repeat to run at once, when ``cores`` are at hand."""
+        share = -(-(cores or 1) // len(self.repeats))
+        return max(1, min(share, self.settings.learning.outer_folds))
 
 
 def load_plan(study_file: str | Path, *, is_main: bool) -> WorkflowPlan:

@@ -28,9 +28,7 @@ class Answers:
     verdicts: pd.DataFrame
 
 
-def predict(
-    model: Path, cases: Path, *, told: Callable[[int, int], None] | None = None
-) -> Answers:
+def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None = None) -> Answers:
     """Return the answers of a model for a table of new cases.
 
     The table has the columns of cases.csv and the model's clinical columns; a clinical value may
@@ -46,9 +44,7 @@ def predict(
     predictor = load_predictor(model)
     study = predictor.bundle.study
     frame = read_text_table(cases)
-    usable, verdicts = check_cases(
-        frame, folder=cases.parent, method=study.segmentation.method
-    )
+    usable, verdicts = check_cases(frame, folder=cases.parent, method=study.segmentation.method)
     later: dict[str, Verdict] = {}
     if study.segmentation.method != "given":
         folder = cases.parent / "radpred_masks"

@@ -70,7 +70,9 @@ def prepare(study_file: str | Path) -> Plan:
         dealt[f"{zlib.crc32(case.patient_id.encode()) % n_shards:04d}"].append(case)
     used = {name: members for name, members in dealt.items() if members}
     for name, members in used.items():
-        write_if_changed(study.out / "shards" / f"{name}.json", as_json([asdict(c) for c in members]))
+        write_if_changed(
+            study.out / "shards" / f"{name}.json", as_json([asdict(c) for c in members])
+        )
     summary = {"n_shards": n_shards, "shards": list(used), "n_cases": len(cases)}
     write_if_changed(study.out / "shards" / "shards.json", as_json(summary))
     write_if_changed(study.out / "study.json", as_json(study.model_dump(mode="json")))

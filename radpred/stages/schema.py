@@ -12,7 +12,8 @@ NAME = "study.schema.json"
 
 def schema() -> bytes:
     """Return the schema as JSON text."""
-    return as_json({"$schema": "https://json-schema.org/draft/2020-12/schema"} | StudySettings.model_json_schema())
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return as_json({"$schema": dialect, **StudySettings.model_json_schema()})
 
 
 def write_schema(folder: Path) -> Path:

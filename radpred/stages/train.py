@@ -1,4 +1,4 @@
-"""Step `train`: one model through all outer folds, and once more on everybody."""
+"""Steps `train` and `fit`: all models through one repeat of the folds, and the final model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from radpred.config import StudySettings
 from radpred.deploy import write_fitted
 from radpred.pipeline.train import fit_final, out_of_fold
 from radpred.stages.prepare import planned
@@ -34,33 +35,43 @@ def learnable(features: Path, cohort: Path) -> Learnable:
     )
 
 
+def models_of(study: StudySettings) -> tuple[str, ...]:
+    """Return the candidates of a study, then the baselines that always stand beside them."""
+    clinical = ("clinical",) if study.outcome.clinical else ()
+    return (*study.learning.models, "volume", *clinical)
+
+
 def train(
     study_json: Path,
     features: Path,
     cohort: Path,
     *,
-    model: str,
-    predictions: Path,
-    fitted: Path,
+    repeat: int,
+    output: Path,
     threads: int = 1,
 ) -> None:
-    """Write a model's out-of-fold predictions, and the model fitted on all cases."""
+    """Write the out-of-fold predictions of all models in one repeat of the outer folds."""
     study = planned(study_json)
     data = learnable(features, cohort)
-    design = study.learning
-    total = design.outer_folds * design.n_repeats + 1
-    with Progress(study.out, "train", model, total=total) as progress:
+    folds = study.learning.outer_folds
+    with Progress(study.out, "train", f"{repeat}", total=folds) as progress:
         table = out_of_fold(
-            model,
+            models_of(study),
             data.X,
             data.y,
             data.groups,
-            design=design,
+            design=study.learning,
+            repeats=[repeat],
             site=data.site,
             n_jobs=threads,
-            progress=progress.done,
+            progress=lambda done, _: progress.done(f"fold {done}"),
         )
-        final = fit_final(model, data.X, data.y, data.groups, design=design)
-        progress.done("final")
-    write_fitted(final, fitted)
-    write_table(table, predictions, metadata={"model": model})
+    write_table(table, output, metadata={"repeat": repeat})
+
+
+def fit(study_json: Path, features: Path, cohort: Path, output: Path) -> None:
+    """Write the final model: the candidate with the best inner score, fitted on all cases."""
+    study = planned(study_json)
+    data = learnable(features, cohort)
+    final = fit_final(study.learning.models, data.X, data.y, data.groups, design=study.learning)
+    write_fitted(final, output)

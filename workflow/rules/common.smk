@@ -16,7 +16,7 @@ workdir: str(PLAN.out)
 
 wildcard_constraints:
     shard=r"\d{4}",
-    model="|".join(PLAN.models),
+    repeat=r"\d+",
 
 
 def relevant(*sections):

@@ -3,15 +3,12 @@ rule train:
         features="features.parquet",
         cohort="cohort.parquet",
     output:
-        predictions="models/{model}/predictions.parquet",
-        fitted="models/{model}/fitted.zip",
+        "models/repeat_{repeat}.parquet",
     log:
-        "logs/train/{model}.log",
+        "logs/train/{repeat}.log",
     conda:
         "../envs/radpred.yaml"
-    # The forest takes longest: it starts first.
-    priority: lambda wildcards: {"random_forest": 2, "xgboost": 1}.get(wildcards.model, 0)
-    threads: lambda wildcards: PLAN.threads(wildcards.model)
+    threads: PLAN.threads(workflow.cores)
     resources:
         mem_mb=scaled(2500),
         runtime=scaled(240),
@@ -20,20 +17,44 @@ rule train:
         settings=relevant("learning"),
     shell:
         "{params.python} -m radpred stage train --study study.json --features {input.features}"
-        " --cohort {input.cohort} --model {wildcards.model} --predictions {output.predictions}"
-        " --fitted {output.fitted} --threads {threads} > {log} 2>&1"
+        " --cohort {input.cohort} --repeat {wildcards.repeat} --output {output}"
+        " --threads {threads} > {log} 2>&1"
+
+
+rule fit:
+    input:
+        features="features.parquet",
+        cohort="cohort.parquet",
+    output:
+        "models/final.zip",
+    log:
+        "logs/fit.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2500),
+        runtime=scaled(120),
+    params:
+        python=sys.executable,
+        settings=relevant("learning"),
+    shell:
+        "{params.python} -m radpred stage fit --study study.json --features {input.features}"
+        " --cohort {input.cohort} --output {output} > {log} 2>&1"
 
 
 rule evaluate:
     input:
         features="features.parquet",
         cohort="cohort.parquet",
-        predictions=expand("models/{model}/predictions.parquet", model=PLAN.models),
-        fitted=expand("models/{model}/fitted.zip", model=PLAN.models),
+        final="models/final.zip",
+        predictions=expand("models/repeat_{repeat}.parquet", repeat=PLAN.repeats),
     output:
         evaluation="evaluation.json",
         predictions=report(
-            "predictions.parquet", caption="../report/predictions.rst", category="Evidence"
+            "predictions.parquet",
+            caption="../report/predictions.rst",
+            category="Evidence",
         ),
     log:
         "logs/evaluate.log",
@@ -48,4 +69,5 @@ rule evaluate:
         settings=relevant("learning", "name", "title"),
     shell:
         "{params.python} -m radpred stage evaluate --study study.json --features {input.features}"
-        " --cohort {input.cohort} --output {output.evaluation} {input.predictions} > {log} 2>&1"
+        " --cohort {input.cohort} --final {input.final} --output {output.evaluation}"
+        " {input.predictions} > {log} 2>&1"

@@ -3,6 +3,7 @@ rule bundle:
         features="features.parquet",
         cohort="cohort.parquet",
         evaluation="evaluation.json",
+        final="models/final.zip",
     output:
         report("model.radpred", caption="../report/bundle.rst", category="Model"),
     log:
@@ -17,7 +18,7 @@ rule bundle:
         python=sys.executable,
     shell:
         "{params.python} -m radpred stage bundle --study study.json --features {input.features}"
-        " --cohort {input.cohort} --evaluation {input.evaluation} --models models"
+        " --cohort {input.cohort} --evaluation {input.evaluation} --final {input.final}"
         " --output {output} > {log} 2>&1"
 
 

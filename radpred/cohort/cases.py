@@ -1,0 +1,366 @@
+"""The table of cases: one row a lesion, each with a verdict, none of which ends the cohort."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from radpred.cohort._cells import as_text, is_missing, missing_column, number_in, require_columns
+from radpred.cohort.verdict import Verdict
+from radpred.errors import InputError
+from radpred.table.columns import feature_name
+
+STAGE = "cases"
+_BOX = "six numbers x0 y0 z0 x1 y1 z1 in mm (LPS), each first one below its second"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One lesion and where its files are.
+
+    Parameters
+    ----------
+    case_id, patient_id : str
+        Who it is; lesions of one patient share ``patient_id``.
+    images : dict of str to str
+        Absolute path of each modality; "" is the modality of the plain column ``image``.
+    masks : dict of str to str
+        Absolute path of the mask for each modality; empty where masks are yet to be made.
+    mask_label : str
+        The label of the lesion in its mask, "" for the only one there.
+    box : tuple of float or None
+        Opposite corners (x0, y0, z0, x1, y1, z1) in LPS mm, lowest first.
+    organ_mask : str or None
+        Absolute path of the mask that rings stay inside.
+    site : str
+        Where the patient was scanned, "" if not told.
+    """
+
+    case_id: str
+    patient_id: str
+    images: dict[str, str]
+    masks: dict[str, str]
+    mask_label: str
+    box: tuple[float, ...] | None
+    organ_mask: str | None
+    site: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """Which columns of the table hold what."""
+
+    images: Mapping[str, str]
+    masks: Mapping[str, tuple[str, ...]]
+    has_boxes: bool
+    folder: Path
+
+
+class _RowError(Exception):
+    """Why a row cannot be used."""
+
+    def __init__(self, code: str, came: str, *, wanted: str, todo: str) -> None:
+        super().__init__(came)
+        self.code, self.came, self.wanted, self.todo = code, came, wanted, todo
+
+
+def check_cases(
+    frame: pd.DataFrame, *, folder: Path, method: str
+) -> tuple[list[Case], list[Verdict]]:
+    """Return the rows that can be used as cases, and one verdict for every row, in its order.
+
+    Ids are compared exactly, as text: ``P1`` is neither ``P10`` nor ``P01`` nor ``p1``. White
+    space around an id is taken off and noted. Two rows with the same ``case_id`` are both
+    rejected unless they are equal in every cell: then the first counts.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All cells text. Columns ``case_id``, ``patient_id``, and ``image`` or one ``image_<m>``
+        for each modality m; with method ``given`` a ``mask``, or ``mask_<m>`` which goes before
+        it; with any other method a ``box``. Optional ``mask_label``, ``organ_mask``, ``site``.
+    folder : Path
+        Where relative paths start.
+    method : str
+        ``given``, or the name of a segmentation method.
+
+    Raises
+    ------
+    InputError
+        The table has no rows, lacks a column, or has modalities that cannot be told apart.
+    """
+    text = as_text(frame)
+    layout = _layout(text, folder=Path(folder).absolute(), method=method)
+    if text.empty:
+        msg = "the cases table has no rows; write one row for each lesion"
+        raise InputError(msg, code="no_cases")
+    rows = [{str(k): str(v) for k, v in row.items()} for row in text.to_dict("records")]
+    repeats = _repeats(rows)
+    judged = [
+        _judge(row, layout, number=number, repeat=repeats[number - 1])
+        for number, row in enumerate(rows, start=1)
+    ]
+    cases = [case for case, _ in judged if case is not None]
+    owners = _owners(cases)
+    return cases, [
+        verdict if case is None else _accepted(case, verdict, owners=owners)
+        for case, verdict in judged
+    ]
+
+
+def siblings(case: Case, cases: Sequence[Case]) -> list[Case]:
+    """Return the other lesions of the patient that lie on at least one of the same images."""
+    images = set(case.images.values())
+    return [
+        other
+        for other in cases
+        if other.patient_id == case.patient_id
+        and other.case_id != case.case_id
+        and images & set(other.images.values())
+    ]
+
+
+def _layout(frame: pd.DataFrame, *, folder: Path, method: str) -> _Layout:
+    """Return which columns hold what, or refuse a table that lacks one."""
+    there = list(frame.columns)
+    require_columns(frame, ["case_id", "patient_id"], table="cases")
+    images = _image_columns(there)
+    masks = {
+        modality: tuple(c for c in dict.fromkeys((f"mask_{modality}", "mask")) if c in there)
+        for modality in images
+    }
+    if method != "given":
+        require_columns(frame, ["box"], table="cases")
+    elif not all(masks.values()):
+        lacking = [f"mask_{m}" if m else "mask" for m, columns in masks.items() if not columns]
+        wanted = " and ".join(lacking) + (" (or mask for all)" if "" not in images else "")
+        raise missing_column(wanted, there, near=[*lacking, "mask"], table="cases")
+    return _Layout(images=images, masks=masks, has_boxes=method != "given", folder=folder)
+
+
+def _image_columns(there: Sequence[str]) -> dict[str, str]:
+    """Return the image column of each modality."""
+    several = {c.removeprefix("image_"): c for c in there if c.startswith("image_")}
+    if "image" in there and several:
+        msg = (
+            f"the cases table has image and {', '.join(several.values())}: they cannot be told "
+            "apart as modalities; name every image column image_<modality>, others otherwise"
+        )
+        raise InputError(msg, code="bad_column")
+    if "image" in there:
+        return {"": "image"}
+    if not several:
+        wanted = "image (or image_<modality> for each)"
+        raise missing_column(wanted, there, near=["image"], table="cases")
+    for modality, column in several.items():
+        _check_modality(modality, column)
+    return several
+
+
+def _check_modality(modality: str, column: str) -> None:
+    """Refuse a modality that names of features cannot hold, or whose mask is the label's column."""
+    try:
+        if modality in ("", "label"):
+            msg = f"modality {modality!r} is no name for an image"
+            raise InputError(msg)
+        feature_name("shape", "Any", image="original", region="tumour", modality=modality)
+    except InputError as error:
+        msg = f"the cases table has the image column {column!r}, and {error}; rename the column"
+        raise InputError(msg, code="bad_column") from error
+
+
+def _repeats(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return for each row "" where it counts, or how its case_id repeats another row's."""
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        places.setdefault(row["case_id"].strip(), []).append(place)
+    found = [""] * len(rows)
+    for case_id, same in places.items():
+        if case_id and len(same) > 1:
+            are_equal = all(rows[place] == rows[same[0]] for place in same)
+            numbers = ", ".join(str(place + 1) for place in same)
+            for place in same[1:] if are_equal else same:
+                found[place] = f"case_id {case_id!r} stands in rows {numbers}"
+    return found
+
+
+def _judge(
+    row: Mapping[str, str], layout: _Layout, *, number: int, repeat: str
+) -> tuple[Case | None, Verdict]:
+    """Return the case of a row, or None, with the verdict on the row alone."""
+    case_id, patient_id = row["case_id"].strip(), row["patient_id"].strip()
+    try:
+        _check_ids(row, number=number, repeat=repeat)
+        case = _case(row, layout)
+    except _RowError as error:
+        return None, Verdict(
+            case_id, patient_id, STAGE, "rejected", error.code, error.came, error.wanted, error.todo
+        )
+    padded = [name for name in ("case_id", "patient_id") if row[name] != row[name].strip()]
+    if not padded:
+        return case, Verdict.accepted(case_id, patient_id, stage=STAGE)
+    return case, Verdict.noted(
+        case_id,
+        patient_id,
+        stage=STAGE,
+        code="white_space",
+        came="; ".join(f"{name} is {row[name]!r}" for name in padded),
+        wanted="ids without white space around them",
+        todo="nothing: it was taken off; clean the table to lose this note",
+    )
+
+
+def _check_ids(row: Mapping[str, str], *, number: int, repeat: str) -> None:
+    """Refuse a row without ids, or with the case_id of another row."""
+    for name in ("case_id", "patient_id"):
+        if not row[name].strip():
+            raise _RowError(
+                "missing_id",
+                f"row {number} has no {name}",
+                wanted="a case_id and a patient_id in every row",
+                todo=f"fill in {name}, or remove the row",
+            )
+    if repeat:
+        raise _RowError(
+            "duplicate_case",
+            repeat,
+            wanted="a case_id of its own for every lesion",
+            todo="rename or remove the repeated rows; lesions of a patient share patient_id only",
+        )
+
+
+def _case(row: Mapping[str, str], layout: _Layout) -> Case:
+    """Return the case that a row describes, its files being there."""
+    images = _image_paths(row, layout)
+    masks = {} if layout.has_boxes else _mask_paths(row, layout)
+    organ_mask = _path(row, "organ_mask", layout) or None
+    organ = {} if organ_mask is None else {"organ_mask": organ_mask}
+    _check_files(
+        {layout.images[m]: path for m, path in images.items()}
+        | {f"mask of {layout.images[m]}": path for m, path in masks.items()}
+        | organ
+    )
+    return Case(
+        case_id=row["case_id"].strip(),
+        patient_id=row["patient_id"].strip(),
+        images=images,
+        masks=masks,
+        mask_label=_label(row.get("mask_label", "")),
+        box=_box(row["box"]) if layout.has_boxes else None,
+        organ_mask=organ_mask,
+        site=row.get("site", "").strip(),
+    )
+
+
+def _path(row: Mapping[str, str], column: str, layout: _Layout) -> str:
+    """Return the absolute path in a cell, "" where there is none."""
+    cell = row.get(column, "").strip()
+    return "" if is_missing(cell) else os.path.normpath(layout.folder / cell)
+
+
+def _image_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
+    """Return the path of each modality's image."""
+    images = {m: _path(row, column, layout) for m, column in layout.images.items()}
+    empty = [layout.images[m] for m, path in images.items() if not path]
+    if empty:
+        raise _RowError(
+            "modality_missing",
+            f"no path in {', '.join(empty)}",
+            wanted=f"a path in {', '.join(layout.images.values())}",
+            todo="fill in the path, or remove the row",
+        )
+    return images
+
+
+def _mask_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
+    """Return the path of the mask for each modality: its own before the common one."""
+    masks = {}
+    for modality, columns in layout.masks.items():
+        paths = [path for column in columns if (path := _path(row, column, layout))]
+        if not paths:
+            raise _RowError(
+                "no_mask",
+                f"no path in {', '.join(columns)}",
+                wanted="a mask for every image",
+                todo="fill in the path, or give a box and name a segmentation method",
+            )
+        masks[modality] = paths[0]
+    return masks
+
+
+def _check_files(paths: Mapping[str, str]) -> None:
+    """Refuse a row that names a file which is not there."""
+    absent = [f"{name} {path}" for name, path in paths.items() if not Path(path).exists()]
+    if absent:
+        raise _RowError(
+            "missing_file",
+            f"no such file: {', '.join(absent)}",
+            wanted="paths of existing files, relative to the cases table or absolute",
+            todo="correct the path, or put the file there",
+        )
+
+
+def _label(cell: str) -> str:
+    """Return the label in a cell as digits, "" for automatic."""
+    if is_missing(cell) or cell.strip() == "auto":
+        return ""
+    number = number_in(cell)
+    if number is None or number < 1 or number != int(number):
+        raise _RowError(
+            "bad_label",
+            f"mask_label is {cell!r}",
+            wanted="a whole number from 1, or nothing for the only label there",
+            todo="correct mask_label",
+        )
+    return str(int(number))
+
+
+def _box(cell: str) -> tuple[float, ...]:
+    """Return the corners in a cell, split at white space, commas or semicolons."""
+    if is_missing(cell):
+        todo = "fill in the box, or remove the row"
+        raise _RowError("no_box", "no box", wanted=_BOX, todo=todo)
+    numbers = [number_in(part) for part in re.split(r"[\s,;]+", cell.strip())]
+    corners = tuple(math.nan if number is None else number for number in numbers)
+    if len(corners) != 6 or not all(a < b for a, b in zip(corners[:3], corners[3:], strict=True)):
+        raise _RowError(
+            "bad_box",
+            f"box is {cell!r}",
+            wanted=_BOX,
+            todo="correct the box; corners in RAS become LPS by changing the sign of x and y",
+        )
+    return corners
+
+
+def _owners(cases: Sequence[Case]) -> dict[str, list[str]]:
+    """Return the patients of each image that has more than one."""
+    patients: dict[str, list[str]] = {}
+    for case in cases:
+        for path in case.images.values():
+            owners = patients.setdefault(path, [])
+            if case.patient_id not in owners:
+                owners.append(case.patient_id)
+    return {path: owners for path, owners in patients.items() if len(owners) > 1}
+
+
+def _accepted(case: Case, verdict: Verdict, *, owners: Mapping[str, Sequence[str]]) -> Verdict:
+    """Return the verdict on a usable row, noted where its image has another patient too."""
+    shared = [path for path in case.images.values() if path in owners]
+    if not shared:
+        return verdict
+    came = f"{shared[0]} is the image of {', '.join(owners[shared[0]])}"
+    return Verdict.noted(
+        case.case_id,
+        case.patient_id,
+        stage=STAGE,
+        code="image_of_two_patients",
+        came="; ".join(filter(None, (verdict.came, came))),
+        wanted="images of one patient each, or one person may be on both sides of a split",
+        todo="correct the path, or give the rows the same patient_id",
+    )

@@ -1,0 +1,233 @@
+"""Read a PyRadiomics parameter file: what radpred follows, and what it refuses by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from radpred.errors import SettingsError, warn
+
+_SECTIONS = ("setting", "imageType", "featureClass", "voxelSetting")
+
+# The same thing in other words.
+_RENAMED = {
+    "voxelArrayShift": "voxel_array_shift",
+    "normalize": "normalise",
+    "normalizeScale": "normalise_scale",
+    "removeOutliers": "normalise_limit_sd",
+    "padDistance": "padding_voxels",
+    "preCrop": "crop_before_filters",
+    "resegmentRange": "resegment_range",
+    "resegmentMode": "resegment_mode",
+    "resegmentShape": "resegment_shape",
+    "minimumROIDimensions": "minimum_dimensions",
+    "label": "mask_label",
+}
+_INTERPOLATORS = {
+    "sitkNearestNeighbor": "nearest",
+    "sitkLinear": "linear",
+    "sitkBSpline": "bspline",
+    1: "nearest",
+    2: "linear",
+    3: "bspline",
+}
+# Radpred does this and nothing else: three dimensions, neighbours that touch, 13 directions
+# averaged without weights.
+_ONLY: dict[str, Any] = {
+    "force2D": False,
+    "distances": [1],
+    "symmetricalGLCM": True,
+    "weightingNorm": None,
+    "gldm_a": 0,
+    "label_channel": 0,
+}
+# These change no value here: they say how much is told, or belong to what is refused above.
+_WITHOUT_EFFECT = (
+    "additionalInfo",
+    "correctMask",
+    "enableCExtensions",
+    "force2Ddimension",
+    "gradientUseSpacing",
+    "lbp2DMethod",
+    "lbp2DRadius",
+    "lbp2DSamples",
+    "lbp3DIcosphereRadius",
+    "lbp3DIcosphereSubdivision",
+    "lbp3DLevels",
+)
+_OF_BINS = ("binWidth", "binCount")
+_OF_FILTERS = ("sigma", "wavelet", "level", "start_level")
+
+
+def is_pyradiomics(given: dict[str, Any]) -> bool:
+    """Tell whether settings are those of a PyRadiomics parameter file."""
+    return bool(set(_SECTIONS) & set(given))
+
+
+def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str, Any]:
+    """Return a PyRadiomics parameter file in radpred's words.
+
+    Parameters
+    ----------
+    given : dict
+        Sections ``setting``, ``imageType``, ``featureClass``; ``voxelSetting`` is for maps of
+        features, which PyRadiomics leaves aside for a region's features, and radpred too.
+    source : str
+        Where it came from, for messages.
+
+    Raises
+    ------
+    SettingsError
+        A setting, image type or feature class that radpred does not follow, by name.
+    """
+    unknown = sorted(set(given) - set(_SECTIONS))
+    if unknown:
+        msg = f"{source}: no PyRadiomics section is called {unknown}; there are {_SECTIONS}"
+        raise SettingsError(msg)
+    setting = _section(given, "setting", source)
+    image_types = _section(given, "imageType", source) or {"Original": None}
+    classes = _section(given, "featureClass", source)
+    followed: dict[str, Any] = {}
+    for key, value in setting.items():
+        followed |= _followed(key, value, source=source)
+    # Without an interpolator PyRadiomics does not resample, whatever the voxel size.
+    if "interpolator" in followed and followed["interpolator"] is None:
+        followed |= {"interpolator": "bspline", "resample_mm": None}
+    followed |= _bins(setting)
+    followed["filters"] = [
+        _filter(name, options or {}, setting, source=source)
+        for name, options in image_types.items()
+    ]
+    return followed | _families(classes, source=source)
+
+
+def _section(given: dict[str, Any], name: str, source: str) -> dict[str, Any]:
+    """Return one section; an empty one is as if it were not there."""
+    section = given.get(name) or {}
+    if not isinstance(section, dict):
+        msg = f"{source}: {name} is {section!r}; wanted settings by name"
+        raise SettingsError(msg)
+    return section
+
+
+def _followed(key: str, value: Any, *, source: str) -> dict[str, Any]:
+    """Return one setting in radpred's words, nothing where it changes nothing."""
+    if key in _OF_BINS or key in _OF_FILTERS or key in _WITHOUT_EFFECT:
+        return {}
+    if key in _SPECIAL:
+        return _SPECIAL[key](value, source)
+    if key in _RENAMED:
+        return {} if value is None else {_RENAMED[key]: value}
+    if key not in _ONLY:
+        msg = f"{source}: PyRadiomics has no setting {key}; check how it is spelt"
+        raise SettingsError(msg)
+    if value != _ONLY[key]:
+        msg = (
+            f"{source}: the PyRadiomics setting {key}: {value} is not followed; "
+            f"radpred's values are those of {key}: {_ONLY[key]}"
+        )
+        raise SettingsError(msg)
+    return {}
+
+
+def _voxel_size(value: Any, source: str) -> dict[str, Any]:
+    """Return ``resampledPixelSpacing`` (x, y, z) as (z, y, x)."""
+    if not value:
+        return {"resample_mm": None}
+    if not isinstance(value, list | tuple):
+        msg = f"{source}: resampledPixelSpacing is {value!r}; wanted three sizes in mm, x, y, z"
+        raise SettingsError(msg)
+    return {"resample_mm": tuple(reversed(value))}
+
+
+def _interpolator(value: Any, source: str) -> dict[str, Any]:
+    """Return SimpleITK's name or number of an interpolator in radpred's words."""
+    if value is not None and value not in _INTERPOLATORS:
+        names = ", ".join(str(name) for name in _INTERPOLATORS if isinstance(name, str))
+        msg = (
+            f"{source}: the PyRadiomics setting interpolator: {value} is not followed; use {names}"
+        )
+        raise SettingsError(msg)
+    return {"interpolator": None if value is None else _INTERPOLATORS[value]}
+
+
+def _smallest_region(value: Any, source: str) -> dict[str, Any]:
+    """Return ``minimumROISize``, which PyRadiomics wants exceeded, as the least number."""
+    if value is not None and not isinstance(value, int):
+        msg = f"{source}: minimumROISize is {value!r}; wanted a number of voxels"
+        raise SettingsError(msg)
+    return {} if value is None else {"minimum_voxels": value + 1}
+
+
+def _tolerance(value: Any, source: str) -> dict[str, Any]:
+    """Say that radpred has its own tolerance."""
+    if value is not None:
+        warn(
+            f"{source}: geometryTolerance: {value} is not followed; radpred places a mask on the "
+            "image's grid where they are less than half a voxel apart, and says so"
+        )
+    return {}
+
+
+_SPECIAL: dict[str, Callable[[Any, str], dict[str, Any]]] = {
+    "resampledPixelSpacing": _voxel_size,
+    "interpolator": _interpolator,
+    "minimumROISize": _smallest_region,
+    "geometryTolerance": _tolerance,
+}
+
+
+def _bins(setting: dict[str, Any]) -> dict[str, Any]:
+    """Return how intensities become grey levels; a count goes before a width."""
+    if setting.get("binCount") is not None:
+        return {"bin_count": setting["binCount"], "bin_width": None}
+    width = setting.get("binWidth")
+    return {} if width is None else {"bin_width": width}
+
+
+def _filter(
+    name: str, options: dict[str, Any], setting: dict[str, Any], *, source: str
+) -> dict[str, Any]:
+    """Return one image type as a filter; what its options do not say, the settings may."""
+    if name not in _FILTERS:
+        msg = f"{source}: the PyRadiomics image type {name} is not followed; use {list(_FILTERS)}"
+        raise SettingsError(msg)
+    kind, of_kind = _FILTERS[name]
+    result: dict[str, Any] = {"kind": kind}
+    for key, value in options.items():
+        if key == "voxelArrayShift":
+            result["voxel_array_shift"] = value
+        elif key in _ONLY:
+            _followed(key, value, source=f"{source}, {name}")
+        elif key not in of_kind and key not in _OF_BINS:
+            msg = f"{source}: {key} inside the image type {name} is not followed; take it out"
+            raise SettingsError(msg)
+    if set(_OF_BINS) & set(options):
+        result |= _bins({**setting, **options})
+    found = {**setting, **options}
+    result |= {ours: found[theirs] for theirs, ours in of_kind.items() if theirs in found}
+    if name == "LoG" and not found.get("sigma"):
+        msg = f"{source}: the image type LoG has no sigma, so PyRadiomics makes no image; give one"
+        raise SettingsError(msg)
+    return result
+
+
+_FILTERS: dict[str, tuple[str, dict[str, str]]] = {
+    "Original": ("original", {}),
+    "LoG": ("laplacian_of_gaussian", {"sigma": "sigma_mm"}),
+    "Wavelet": (
+        "wavelet",
+        {"wavelet": "wavelet", "level": "level", "start_level": "start_level"},
+    ),
+}
+
+
+def _families(classes: dict[str, Any], *, source: str) -> dict[str, Any]:
+    """Return the enabled classes; one without a list, or with an empty one, is whole."""
+    if not classes:
+        return {}
+    if "shape2D" in classes:
+        msg = f"{source}: the PyRadiomics feature class shape2D is not followed; take it out"
+        raise SettingsError(msg)
+    chosen = {name: tuple(features) for name, features in classes.items() if features}
+    return {"families": tuple(classes), "features": chosen}

@@ -1,0 +1,80 @@
+"""An explanation as plain data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpred.explain.explanation import Explanation
+from radpred.explain.groups import group_shares, shares_of
+from radpred.table.columns import GROUP_KINDS
+
+SCALE = "calibrated log-odds"
+
+
+def explanation_record(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation as JSON types: columns ranked, groups, and every case.
+
+    ``gap`` is the most by which the parts of a case miss its log-odds.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        As `radpred.explain.explain` returns it.
+    """
+    return {
+        "model": explanation.model,
+        "scale": SCALE,
+        "base_value": float(explanation.base_value),
+        "n_cases": len(explanation.values),
+        "gap": float(np.abs(explanation.gap).max()),
+        "features": _ranked(explanation),
+        "groups": {
+            kind: group_shares(explanation.features, explanation.shap, by=kind)
+            for kind in GROUP_KINDS
+        },
+        "cases": [_case(explanation, place) for place in range(len(explanation.values))],
+    }
+
+
+def _ranked(explanation: Explanation) -> list[dict[str, Any]]:
+    """Return the columns by how much they move a case on average, the largest first."""
+    means = np.abs(explanation.shap).mean(axis=0)
+    shares = shares_of(means)
+    return [
+        {
+            "name": explanation.features[i],
+            "mean_abs": float(means[i]),
+            "share": float(shares[i]),
+            "rank": rank,
+        }
+        for rank, i in enumerate(np.argsort(-means, kind="stable").tolist(), start=1)
+    ]
+
+
+def _case(explanation: Explanation, place: int) -> dict[str, Any]:
+    """Return one case with all its parts."""
+    values = explanation.values.iloc[place]
+    return {
+        "case_id": str(explanation.values.index[place]),
+        "probability": float(explanation.probability[place]),
+        "log_odds": float(explanation.log_odds[place]),
+        "contributions": [
+            {"name": name, "value": _plain(values.iloc[i]), "shap": float(part)}
+            for i, (name, part) in enumerate(
+                zip(explanation.features, explanation.shap[place], strict=True)
+            )
+        ],
+    }
+
+
+def _plain(value: Any) -> float | str | None:
+    """Return a value as it came: a number, a word, or None where there is none."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    return number if np.isfinite(number) else None

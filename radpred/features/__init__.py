@@ -1,0 +1,19 @@
+"""A region of an image in numbers: PyRadiomics' names and values, IBSI's codes."""
+
+from radpred.features._family import Feature
+from radpred.features.compute import (
+    FAMILIES,
+    FeatureValues,
+    compute_features,
+    feature_names,
+    feature_register,
+)
+
+__all__ = [
+    "FAMILIES",
+    "Feature",
+    "FeatureValues",
+    "compute_features",
+    "feature_names",
+    "feature_register",
+]

@@ -1,0 +1,112 @@
+"""A region as families see it: each quantity is made on first use and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from radpred.features._family import NotComputableError
+from radpred.image import Array, Triple
+from radpred.kernels.texture_sweep import TextureCounts, sweep
+from radpred.preprocess import discretise
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Region:
+    """The voxels of a region, cut to its bounding box.
+
+    Parameters
+    ----------
+    voxels : array, shape (z, y, x)
+        Intensities, in the type they were stored in.
+    mask : array of bool, shape (z, y, x)
+        The region; at least one voxel of it lies on each side of the box.
+    spacing : tuple of float
+        Distance between voxel centres along z, y and x, in mm.
+    bin_width, bin_count : float or int, optional
+        How intensities become grey levels; see ``radpred.preprocess.discretise``.
+    voxel_array_shift : float
+        Added to intensities in energy and root mean square.
+    """
+
+    voxels: Array
+    mask: Array
+    spacing: Triple
+    bin_width: float | None = None
+    bin_count: int | None = None
+    voxel_array_shift: float = 0.0
+
+    @cached_property
+    def stored(self) -> Array:
+        """Return the intensities in the region as they were stored, shape (n,)."""
+        return self.voxels[self.mask]
+
+    @cached_property
+    def intensities(self) -> Array:
+        """Return the intensities in the region, float64, ascending, shape (n,)."""
+        return np.sort(self.stored).astype(np.float64)
+
+    @property
+    def n_voxels(self) -> int:
+        """Return the number of voxels in the region."""
+        return int(self.stored.size)
+
+    @property
+    def is_flat(self) -> bool:
+        """Tell whether all intensities are the same."""
+        return bool(self.intensities[0] == self.intensities[-1])
+
+    @property
+    def n_dimensions(self) -> int:
+        """Return along how many axes the region extends over more than one voxel."""
+        return sum(size > 1 for size in self.mask.shape)
+
+    @cached_property
+    def _levels(self) -> tuple[Array, Array, Array]:
+        """Return the grey levels that occur, each voxel's position among them, and the counts."""
+        level = discretise(self.stored, bin_width=self.bin_width, bin_count=self.bin_count)
+        count = np.bincount(level)
+        present = np.flatnonzero(count)
+        position = np.zeros(count.size, dtype=np.int32)
+        position[present] = np.arange(present.size)
+        return present.astype(np.float64), position[level], count[present]
+
+    @property
+    def grey_levels(self) -> Array:
+        """Return the grey levels that occur, ascending, shape (n_levels,)."""
+        return self._levels[0]
+
+    @property
+    def level_counts(self) -> Array:
+        """Return the number of voxels of each grey level, shape (n_levels,)."""
+        return self._levels[2]
+
+    @cached_property
+    def level_map(self) -> Array:
+        """Return 1 + the position of each voxel's grey level, and 0 outside, shape (z, y, x)."""
+        levels = np.zeros(self.mask.shape, dtype=np.int32)
+        levels[self.mask] = self._levels[1] + 1
+        return levels
+
+    @cached_property
+    def texture(self) -> TextureCounts:
+        """Return pairs, runs, dependences and differences of grey levels."""
+        return sweep(self.level_map, self.grey_levels)
+
+    def require_texture(self) -> None:
+        """Raise unless grey levels can form a pattern.
+
+        Raises
+        ------
+        NotComputableError
+            ``too_small`` (one voxel), ``flat`` (one intensity) or ``too_few_grey_levels`` (one
+            level, although intensities differ: the bins are too wide).
+        """
+        if self.n_voxels == 1:
+            raise NotComputableError("too_small")
+        if self.is_flat:
+            raise NotComputableError("flat")
+        if self.grey_levels.size == 1:
+            raise NotComputableError("too_few_grey_levels")

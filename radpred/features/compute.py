@@ -1,0 +1,186 @@
+"""Compute families of features of one region of one image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from radpred.backends import to_host
+from radpred.errors import GeometryError, SettingsError
+from radpred.features._family import Family, Feature, NotComputableError
+from radpred.features._region import Region
+from radpred.features.firstorder import firstorder
+from radpred.features.glcm import glcm
+from radpred.features.gldm import gldm
+from radpred.features.glrlm import glrlm
+from radpred.features.glszm import glszm
+from radpred.features.ngtdm import ngtdm
+from radpred.features.shape import shape
+from radpred.image import Image, Mask
+from radpred.preprocess import bounding_box
+
+_FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm)}
+FAMILIES = tuple(_FAMILIES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureValues:
+    """Features of one region of one image.
+
+    Parameters
+    ----------
+    values : dict
+        ``family_Feature`` to value, every feature of the families asked for; NaN where a
+        feature has no value.
+    reasons : dict
+        ``family_Feature`` to reason code, for exactly the features that are NaN: ``empty``,
+        ``non_finite_voxels``, ``too_small`` (one voxel, or one line of voxels for shape),
+        ``flat`` (one intensity), ``too_few_grey_levels`` (one grey level), ``no_neighbours`` (no
+        two voxels touch or share a line), ``zero_divisor`` (the formula divides by 0).
+    n_grey_levels : int
+        Number of different grey levels in the region; 0 where it was not discretised.
+    n_voxels : int
+        Number of voxels in the region.
+    """
+
+    values: dict[str, float]
+    reasons: dict[str, str]
+    n_grey_levels: int
+    n_voxels: int
+
+
+def feature_register(families: Sequence[str] = FAMILIES) -> tuple[Feature, ...]:
+    """Return every feature of the families, with its IBSI code and its meaning.
+
+    Raises
+    ------
+    SettingsError
+        A family that radpred does not know.
+    """
+    return tuple(feature for family in _chosen(families) for feature in family.features.values())
+
+
+def feature_names(families: Sequence[str] = FAMILIES) -> tuple[str, ...]:
+    """Return ``family_Feature`` of every feature of the families, in order.
+
+    Raises
+    ------
+    SettingsError
+        A family that radpred does not know.
+
+    Examples
+    --------
+    >>> feature_names(["ngtdm"])[:2]
+    ('ngtdm_Busyness', 'ngtdm_Coarseness')
+    """
+    return tuple(feature.key for feature in feature_register(families))
+
+
+def compute_features(
+    image: Image,
+    mask: Mask,
+    *,
+    families: Sequence[str],
+    bin_width: float | None,
+    bin_count: int | None,
+    voxel_array_shift: float = 0.0,
+) -> FeatureValues:
+    """Return PyRadiomics' features of a region, with PyRadiomics' values.
+
+    Values are those of PyRadiomics in 3D at distance 1: 13 directions, averaged; symmetric
+    co-occurrence; population moments. Where PyRadiomics answers a convention for a flat region
+    (0, 1 or 10^6), or refuses the region, the value is NaN and has a reason.
+
+    Parameters
+    ----------
+    image : Image
+        The scan, of any real type; computation is in float64.
+    mask : Mask
+        The region, on the image's grid.
+    families : sequence of str
+        ``firstorder``, ``shape``, ``glcm``, ``glrlm``, ``glszm``, ``gldm``, ``ngtdm``.
+    bin_width, bin_count : float or int, or None
+        Exactly one of the two; see ``radpred.preprocess.discretise``.
+    voxel_array_shift : float
+        Added to intensities in energy, total energy and root mean square.
+
+    Raises
+    ------
+    GeometryError
+        The mask lies on another grid than the image.
+    SettingsError
+        A family is unknown, or not exactly one of ``bin_width`` and ``bin_count`` is given.
+    RegionError
+        The intensities need more grey levels than can be measured; the message names a width.
+    """
+    chosen = _chosen(families)
+    if (bin_width is None) == (bin_count is None):
+        msg = f"got bin_width={bin_width} and bin_count={bin_count}; give one of the two"
+        raise SettingsError(msg)
+    if mask.grid != image.grid:
+        msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
+        raise GeometryError(msg)
+    inside = to_host(mask.voxels).astype(bool, copy=False)
+    box = bounding_box(inside)
+    if box is None:
+        return _nothing(chosen, "empty", n_voxels=0)
+    region = Region(
+        voxels=to_host(image.voxels[box]),
+        mask=inside[box],
+        spacing=image.grid.spacing,
+        bin_width=bin_width,
+        bin_count=bin_count,
+        voxel_array_shift=voxel_array_shift,
+    )
+    if not np.isfinite(region.stored).all():
+        return _nothing(chosen, "non_finite_voxels", n_voxels=region.n_voxels)
+    return _measured(region, chosen)
+
+
+def _chosen(families: Sequence[str]) -> list[Family]:
+    """Return the families by name."""
+    unknown = [name for name in families if name not in _FAMILIES]
+    if unknown:
+        msg = f"got families {unknown}; radpred knows {', '.join(FAMILIES)}"
+        raise SettingsError(msg)
+    return [_FAMILIES[name] for name in families]
+
+
+def _nothing(families: list[Family], reason: str, *, n_voxels: int) -> FeatureValues:
+    """Return NaN for every feature, all for one reason."""
+    keys = [key for family in families for key in family.keys]
+    return FeatureValues(
+        values=dict.fromkeys(keys, float("nan")),
+        reasons=dict.fromkeys(keys, reason),
+        n_grey_levels=0,
+        n_voxels=n_voxels,
+    )
+
+
+def _measured(region: Region, families: list[Family]) -> FeatureValues:
+    """Return every feature of a region with finite intensities."""
+    values: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    for family in families:
+        try:
+            found, reason = family.values(region), _reason_of_single(region, family)
+        except NotComputableError as missing:
+            found, reason = dict.fromkeys(family.keys, float("nan")), missing.reason
+        values |= found
+        reasons |= {key: reason for key, value in found.items() if np.isnan(value)}
+    is_discretised = any(family is not shape for family in families)
+    return FeatureValues(
+        values=values,
+        reasons=reasons,
+        n_grey_levels=region.grey_levels.size if is_discretised else 0,
+        n_voxels=region.n_voxels,
+    )
+
+
+def _reason_of_single(region: Region, family: Family) -> str:
+    """Return why a single feature of a family is NaN where others have a value."""
+    if family is shape:
+        return "too_small"
+    return "flat" if region.is_flat else "zero_divisor"

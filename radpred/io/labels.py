@@ -1,0 +1,98 @@
+"""Which voxels of a label image are meant: one label, found or named."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from radpred.backends import to_host
+from radpred.errors import InputError, RegionError
+from radpred.image import Array, Image, Mask
+
+# More foreground values than a map of organs has (TotalSegmentator knows 117) are intensities.
+# Without a label named, a tenth of that is suspicious enough.
+MOST_LABELS = 255
+MOST_LABELS_UNNAMED = 32
+N_LISTED = 10
+
+
+def mask_of_label(
+    image: Image, *, label: int | Literal["auto"] = "auto", name: str = "tumour"
+) -> Mask:
+    """Return the voxels of ``image`` that carry ``label``; zero is background.
+
+    Parameters
+    ----------
+    image : Image
+        A label image; its name is what messages call it.
+    label : int or "auto"
+        The value to take; "auto" takes the only one there is. Another value than 1 taken so
+        is recorded in the mask's steps.
+    name : str
+        What the region is called.
+
+    Raises
+    ------
+    RegionError
+        ``empty_mask``: no foreground; ``label_missing``: not this label.
+    InputError
+        ``several_labels``, ``mask_is_image`` or ``non_finite_mask``.
+    """
+    voxels = to_host(image.voxels)
+    labels, counts = _labels(voxels, source=image.name)
+    _refuse_an_image(labels, source=image.name, is_named=label != "auto")
+    wanted = _only(labels, counts, source=image.name) if label == "auto" else label
+    if wanted not in labels:
+        msg = (
+            f"{image.name}: label {wanted} is not there, found {_listed(labels, counts)}; "
+            "set mask_label to one of these"
+        )
+        raise RegionError(msg, code="label_missing")
+    noted = label == "auto" and wanted != 1
+    steps = (f"took the only foreground value, {wanted:.6g}",) if noted else ()
+    return Mask(voxels=voxels == wanted, grid=image.grid, name=name, steps=(*image.steps, *steps))
+
+
+def _labels(voxels: Array, *, source: str) -> tuple[Array, Array]:
+    """Return the foreground values and how many voxels carry each."""
+    if not np.isfinite(voxels).all():
+        msg = f"{source}: holds NaN or infinite values, wanted labels; save it as integers"
+        raise InputError(msg, code="non_finite_mask")
+    labels, counts = np.unique(voxels[voxels != 0], return_counts=True)
+    if labels.size == 0:
+        msg = f"{source}: no voxel differs from zero, wanted a region; draw it, or drop the case"
+        raise RegionError(msg, code="empty_mask")
+    return labels, counts
+
+
+def _refuse_an_image(labels: Array, *, source: str, is_named: bool) -> None:
+    """Refuse intensities in the place of labels."""
+    has_fractions = labels.size > 1 and bool((labels != np.round(labels)).any())
+    limit = MOST_LABELS if is_named else MOST_LABELS_UNNAMED
+    if has_fractions or labels.size > limit:
+        msg = (
+            f"{source}: {labels.size} distinct values, from {labels[0]:.6g} to {labels[-1]:.6g}: "
+            "this mask looks like an image; give the mask's own file, or mask_label if these "
+            "are labels"
+        )
+        raise InputError(msg, code="mask_is_image")
+
+
+def _only(labels: Array, counts: Array, *, source: str) -> float:
+    """Return the only label."""
+    if labels.size > 1:
+        msg = (
+            f"{source}: {labels.size} labels, wanted one: {_listed(labels, counts)}; "
+            "say which by mask_label"
+        )
+        raise InputError(msg, code="several_labels")
+    return labels[0].item()
+
+
+def _listed(labels: Array, counts: Array) -> str:
+    """Return labels with their numbers of voxels, as a person would list them."""
+    pairs = zip(labels[:N_LISTED], counts[:N_LISTED], strict=True)
+    text = ", ".join(f"{label:.6g} ({count} voxels)" for label, count in pairs)
+    more = labels.size - N_LISTED
+    return f"{text} and {more} more" if more > 0 else text

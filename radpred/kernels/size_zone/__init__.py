@@ -1,0 +1,26 @@
+"""Find zones: connected voxels (26 neighbours) of one grey level (IBSI 9SAK)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from radpred.image import Array
+from radpred.kernels.size_zone import _numba
+
+__all__ = ["find_zones"]
+
+
+def find_zones(levels: Array) -> Array:
+    """Return the grey level and the size of every zone.
+
+    Parameters
+    ----------
+    levels : array of int, shape (z, y, x)
+        0 outside the region, positive inside.
+
+    Returns
+    -------
+    array of int, shape (n_zones, 2)
+        Rows (level, number of voxels), in no particular order.
+    """
+    return _numba.find_zones(np.ascontiguousarray(levels, dtype=np.int32))

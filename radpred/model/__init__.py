@@ -1,0 +1,25 @@
+"""Recipes, fitting, calibration and conformal prediction; everything by patient, inside folds."""
+
+from radpred.model.calibrate import Sigmoid, fit_sigmoid
+from radpred.model.conformal import CrossConformal, least_rows, prediction_set
+from radpred.model.fit import fit, fit_all
+from radpred.model.fitted import Fitted
+from radpred.model.recipes import BASELINES, CANDIDATES, RECIPES, chain, grid
+from radpred.model.tune import Search
+
+__all__ = [
+    "BASELINES",
+    "CANDIDATES",
+    "RECIPES",
+    "CrossConformal",
+    "Fitted",
+    "Search",
+    "Sigmoid",
+    "chain",
+    "fit",
+    "fit_all",
+    "fit_sigmoid",
+    "grid",
+    "least_rows",
+    "prediction_set",
+]

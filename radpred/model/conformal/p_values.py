@@ -1,0 +1,71 @@
+"""How strange a case would be under an outcome, against cases whose outcome is known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# 1 - 0.9 is a little less than 0.1 in binary; a p-value of exactly 0.1 is not above it.
+_ROUNDING = 1e-9
+
+
+def nonconformity(scores: ArrayLike, *, outcome: int) -> NDArray[np.float64]:
+    """Return how strange each score is for ``outcome``: low for the event, high for the other."""
+    values = np.asarray(scores, dtype=np.float64)
+    return -values if outcome == 1 else values
+
+
+def count_as_strange(calibration: ArrayLike, test: ArrayLike) -> NDArray[np.intp]:
+    """Return for each test case how many calibration cases are at least as strange.
+
+    Parameters
+    ----------
+    calibration : array of shape (n,)
+        Nonconformity of cases that the scoring model did not see.
+    test : array of shape (m,)
+        Nonconformity of new cases, on the same scale.
+    """
+    ordered = np.sort(np.asarray(calibration, dtype=np.float64))
+    below = np.searchsorted(ordered, np.asarray(test, dtype=np.float64), side="left")
+    return len(ordered) - below
+
+
+def p_values(calibration: ArrayLike, test: ArrayLike) -> NDArray[np.float64]:
+    """Return unsmoothed conformal p-values, (1 + number at least as strange) / (n + 1).
+
+    Under exchangeability P(p <= a) <= a for every a (V. Vovk, A. Gammerman, G. Shafer,
+    "Algorithmic Learning in a Random World", 2005, proposition 2.4).
+
+    Examples
+    --------
+    >>> p_values([0.1, 0.2, 0.3], [0.25, 0.3, 0.9]).tolist()
+    [0.5, 0.5, 0.25]
+    """
+    n_calibration = len(np.asarray(calibration))
+    return (1 + count_as_strange(calibration, test)) / (n_calibration + 1)
+
+
+def prediction_set(p: ArrayLike, *, level: float) -> NDArray[np.bool_]:
+    """Return which outcomes a set at ``level`` holds: those with p > 1 - level.
+
+    Examples
+    --------
+    >>> prediction_set([[0.1, 0.4], [0.2, 0.05]], level=0.9).tolist()
+    [[False, True], [True, False]]
+    """
+    return np.asarray(p, dtype=np.float64) > 1 - level + _ROUNDING
+
+
+def least_rows(level: float) -> int:
+    """Return how many calibration rows an outcome needs before a set can leave it out.
+
+    The smallest p-value is 1 / (n + 1); it must not be above 1 - level.
+
+    Examples
+    --------
+    >>> [least_rows(level) for level in (0.8, 0.9, 0.95)]
+    [4, 9, 19]
+    """
+    return math.ceil(1 / (1 - level) - _ROUNDING) - 1

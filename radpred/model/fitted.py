@@ -1,0 +1,71 @@
+"""What a fit leaves behind, and what it says about new cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from radpred.model.calibrate import Sigmoid
+from radpred.model.conformal import CrossConformal
+from radpred.model.score import score_chain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A tuned chain, its calibration and its conformal folds.
+
+    All answers take a table with at least the columns that the chain kept, one row a case, and
+    are the same to the last bit whether cases come alone or together.
+
+    Attributes
+    ----------
+    model : str
+        Name of the recipe.
+    params : dict
+        The parameters that tuning picked.
+    chain : Pipeline
+        Fitted on all training rows; knows only the columns that reach the model.
+    calibrator : Sigmoid
+        Fitted on the scores of held-out rows.
+    conformal : CrossConformal
+        The inner folds.
+    columns : tuple of str
+        Every column that was offered, in order.
+    inner_score : float
+        Mean ROC area over the inner folds with ``params``: a selection score, not a performance.
+    notes : tuple of str
+        What had to be changed to fit at all.
+    n_columns : dict of str to int
+        How many columns were left after each step.
+    """
+
+    model: str
+    params: dict[str, Any]
+    chain: Pipeline
+    calibrator: Sigmoid
+    conformal: CrossConformal
+    columns: tuple[str, ...]
+    inner_score: float
+    notes: tuple[str, ...] = ()
+    n_columns: dict[str, int] = field(default_factory=dict)
+
+    def score(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the score of each case on the model's own scale, shape (n,)."""
+        return score_chain(self.chain, X)
+
+    def log_odds(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the calibrated log-odds of the event for each case, shape (n,)."""
+        return self.calibrator.log_odds(self.score(X))
+
+    def probability(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the calibrated probability of the event for each case, shape (n,)."""
+        return self.calibrator.probability(self.score(X))
+
+    def p_values(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the conformal p-values of no event and of the event, shape (n, 2)."""
+        return self.conformal.p_values(X)

@@ -1,0 +1,55 @@
+"""Ranks as whole numbers, so that what is computed from them is exact."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+
+def centred_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return twice the centred midranks of each column: 2 r - (m + 1), whole numbers.
+
+    Sums and dot products of whole numbers below 2^53 are exact in float64, so neither the order
+    of rows nor the linear algebra library can change a decision that is based on them.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, p)
+        NaN is a missing value; m is the number of the others in a column.
+
+    Returns
+    -------
+    ndarray of shape (p, n)
+        0 where a value is missing: it stands in the middle and moves nothing.
+    """
+    columns = np.ascontiguousarray(values.T)
+    missing = np.isnan(columns)
+    n_present = np.count_nonzero(~missing, axis=1, keepdims=True)
+    ranks = rankdata(np.where(missing, np.inf, columns), axis=1)
+    return np.where(missing, 0.0, 2 * ranks - (n_present + 1))
+
+
+def event_rank_sums(values: NDArray[np.float64], y: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the sum of the events' centred ranks in each column, whole numbers.
+
+    Zero where the outcomes are mixed evenly; the largest possible size is n1 n0.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, p)
+        Without missing values.
+    y : ndarray of shape (n,)
+        0 or 1, both present.
+    """
+    return centred_ranks(values)[:, y == 1].sum(axis=1)
+
+
+def rank_auc(scores: NDArray[np.float64], y: NDArray[np.intp]) -> float:
+    """Return the area under the ROC curve of ``scores``, ties counted half.
+
+    The Mann-Whitney form: with centred ranks c, AUC = 1/2 + (sum over events of c) / (2 n1 n0).
+    """
+    n_events = int(np.count_nonzero(y == 1))
+    excess = event_rank_sums(scores[:, None], y)[0]
+    return float(0.5 + excess / (2 * n_events * (len(y) - n_events)))

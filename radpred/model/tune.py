@@ -1,0 +1,139 @@
+"""Pick parameters by inner folds; what the grid does not change is fitted once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from radpred.cohort.split import Split
+from radpred.errors import InputError
+from radpred.model.recipes import Params, chain, grid
+from radpred.model.score import score_model
+from radpred.model.selection import KeepRelevant
+from radpred.model.selection.ranks import rank_auc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How a model is tuned.
+
+    Attributes
+    ----------
+    n_inner_folds : int
+        Folds by patient; fewer where events are few.
+    seed : int
+        Where the folds and the models' randomness start.
+    correlation_limit : float
+        The largest absolute rank correlation between two columns that a model may see.
+    n_features : tuple of int
+        How many columns a model may see, to be tuned.
+    """
+
+    n_inner_folds: int = 5
+    seed: int = 0
+    correlation_limit: float = 0.9
+    n_features: tuple[int, ...] = (5, 10, 20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Rows to fit on and rows to score, after the steps that no grid point changes.
+
+    Attributes
+    ----------
+    first : Pipeline
+        These steps, fitted on the training rows.
+    train, held_out : DataFrame
+        What they make of both; ``held_out`` may be empty.
+    y_train, y_held_out : ndarray of int
+        The outcomes.
+    """
+
+    first: Pipeline
+    train: pd.DataFrame
+    held_out: pd.DataFrame
+    y_train: NDArray[np.intp]
+    y_held_out: NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuned:
+    """The best grid point, with its chain and held-out scores for each inner fold."""
+
+    params: Params
+    inner_score: float
+    chains: tuple[Pipeline, ...]
+    scores: tuple[NDArray[np.float64], ...]
+
+
+def prepare(first: Pipeline, X: pd.DataFrame, y: NDArray[np.intp], *, split: Split) -> Prepared:
+    """Return the rows of ``split`` after ``first``, which learns from its training rows only."""
+    fitted = clone(first)
+    train = fitted.fit_transform(X.iloc[split.train])
+    held_out = fitted.transform(X.iloc[split.test]) if len(split.test) else train.iloc[:0]
+    return Prepared(
+        first=fitted,
+        train=train,
+        held_out=held_out,
+        y_train=y[split.train],
+        y_held_out=y[split.test],
+    )
+
+
+def finish(name: str, params: Params, part: Prepared, *, search: Search) -> Pipeline:
+    """Return the whole chain, fitted: equal to fitting it at once on the same rows."""
+    whole = chain(name, params, correlation_limit=search.correlation_limit, seed=search.seed)
+    for step in whole.steps[len(part.first.steps) : -1]:
+        part = further(part, step)
+    label, model = whole.steps[-1]
+    return Pipeline([*part.first.steps, (label, model.fit(part.train, part.y_train))])
+
+
+def further(part: Prepared, step: tuple[str, Any]) -> Prepared:
+    """Return ``part`` after one more step, which learns from its training rows."""
+    label, transformer = step
+    train = transformer.fit(part.train, part.y_train).transform(part.train)
+    return replace(
+        part,
+        first=Pipeline([*part.first.steps, (label, transformer)]),
+        train=train,
+        held_out=transformer.transform(part.held_out),
+    )
+
+
+def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
+    """Return the grid point with the best mean ROC area; of equals, the first."""
+    best: Tuned | None = None
+    chosen: dict[int, list[Prepared]] = {}
+    for params in grid(name, n_features=search.n_features):
+        ready = parts
+        if (n_features := params.get("n_features")) is not None:
+            if n_features not in chosen:
+                chosen[n_features] = [
+                    further(part, ("relevance", KeepRelevant(n_features))) for part in parts
+                ]
+            ready = chosen[n_features]
+        tuned = _try(name, params, ready, search=search)
+        if best is None or tuned.inner_score > best.inner_score:
+            best = tuned
+    if best is None:
+        msg = f"{name}: nothing to tune over; give n_features at least one number"
+        raise InputError(msg)
+    return best
+
+
+def _try(name: str, params: Params, parts: Sequence[Prepared], *, search: Search) -> Tuned:
+    """Return one grid point, fitted and scored on each inner fold."""
+    chains = tuple(finish(name, params, part, search=search) for part in parts)
+    scores = tuple(
+        score_model(fitted[-1], part.held_out) for fitted, part in zip(chains, parts, strict=True)
+    )
+    areas = [rank_auc(s, part.y_held_out) for s, part in zip(scores, parts, strict=True)]
+    return Tuned(params=params, inner_score=float(np.mean(areas)), chains=chains, scores=scores)

@@ -1,0 +1,273 @@
+"""From an image and its regions to named values; columns depend on settings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import SimpleITK as sitk
+from threadpoolctl import threadpool_limits
+
+from radpred.config import ExtractionSettings, extraction_settings
+from radpred.config.extraction import Family
+from radpred.errors import InputError, SettingsError
+from radpred.features import feature_names
+from radpred.image import Image, Mask
+from radpred.io import from_sitk, mask_of_label, place_on, read_image, read_mask
+from radpred.pipeline.parts import SHAPE, measured
+from radpred.pipeline.responses import ORIGINAL, on_small_image, response_names
+from radpred.pipeline.scenes import prepare
+from radpred.table.columns import feature_name
+
+REGION = "tumour"
+Place = tuple[str, str, str]  # region, image, feature as family_Feature
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractedFeatures:
+    """The features of all regions of one image.
+
+    Parameters
+    ----------
+    values : dict of str to float
+        Column to value, in the order of ``column_names``; NaN where there is none.
+    reasons : dict of str to str
+        Column to reason code, for exactly the columns that are NaN.
+    notes : tuple of str
+        What a reader should know of how it was measured.
+    volumes_mm3 : dict of str to (float, float)
+        Region to its volume before and after resampling and resegmentation.
+    """
+
+    values: dict[str, float]
+    reasons: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    volumes_mm3: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def column_names(
+    settings: ExtractionSettings, regions: Sequence[str], *, modality: str = ""
+) -> tuple[str, ...]:
+    """Return every column that settings give for regions, in order, without an image.
+
+    Raises
+    ------
+    SettingsError
+        A feature that is chosen does not exist, or two filters give the same image.
+
+    Examples
+    --------
+    >>> names = column_names(ExtractionSettings(families=("shape",)), ["tumour"])
+    >>> len(names), names[0]
+    (14, 'tumour__original_shape_Elongation')
+    """
+    return tuple(_columns(settings, regions, modality).values())
+
+
+def extract_regions(
+    image: Image,
+    regions: Mapping[str, Mask],
+    settings: ExtractionSettings,
+    *,
+    modality: str = "",
+) -> ExtractedFeatures:
+    """Return the features of regions of an image, on the image and on its filters' responses.
+
+    Parameters
+    ----------
+    image : Image
+        The scan; its voxels may lie on a GPU.
+    regions : dict of str to Mask
+        Regions by name, on the image's grid.
+    settings : ExtractionSettings
+        What to measure, and how.
+    modality : str
+        Put in front of the names where a case has several images.
+
+    Raises
+    ------
+    GeometryError
+        A region lies on another grid than the image.
+    InputError
+        The image is flat and to be normalised, or the resampled grid would be too large.
+    SettingsError
+        Two filters give the same image, or a chosen feature does not exist.
+    """
+    columns = _columns(settings, tuple(regions), modality)
+    prepared = prepare(image, regions, settings)
+    notes = list(prepared.notes)
+    values: dict[Place, float] = {}
+    reasons: dict[Place, str] = {
+        place: prepared.refused[place[0]] for place in columns if place[0] in prepared.refused
+    }
+    # The matrices are small, and cases run side by side: more threads would only wait.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for scene in prepared.scenes:
+            notes += on_small_image(scene.image, settings)
+            for part in measured(scene, settings):
+                place = (part.region, part.image)
+                values |= {(*place, key): value for key, value in part.values.items()}
+                reasons |= {(*place, key): reason for key, reason in part.reasons.items()}
+                notes += part.notes
+    return ExtractedFeatures(
+        values={name: values.get(place, float("nan")) for place, name in columns.items()},
+        reasons={name: reasons[place] for place, name in columns.items() if place in reasons},
+        notes=tuple(dict.fromkeys(notes)),
+        volumes_mm3=prepared.volumes_mm3,
+    )
+
+
+class Extractor:
+    """Images and masks to features, by settings that are checked once.
+
+    Parameters
+    ----------
+    settings : path, dict, ExtractionSettings or None
+        In radpred's words, or a PyRadiomics parameter file; PyRadiomics' defaults where None.
+
+    Raises
+    ------
+    SettingsError
+        A setting that radpred does not know, or does not follow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from radpred.image import Grid, Image, Mask
+    >>> grid = Grid(shape=(4, 4, 4))
+    >>> voxels = np.arange(64.0).reshape(4, 4, 4)
+    >>> features = Extractor({"families": ["firstorder"]}).extract(
+    ...     Image(voxels=voxels, grid=grid), Mask(voxels=voxels > 31, grid=grid)
+    ... )
+    >>> float(features["tumour__original_firstorder_Mean"])
+    47.5
+    """
+
+    def __init__(self, settings: Any = None) -> None:
+        self.settings = extraction_settings(settings)
+        self.columns = column_names(self.settings, [REGION])
+
+    def extract(
+        self, image: Any, mask: Any, *, label: int | Literal["auto"] = "auto"
+    ) -> pd.Series[float]:
+        """Return the features of one region as name -> value.
+
+        Parameters
+        ----------
+        image : path, SimpleITK image or Image
+            The scan.
+        mask : path, SimpleITK image or Mask
+            The region; placed on the image's grid where it lies elsewhere.
+        label : int or "auto"
+            The value in the mask that is the region; "auto" takes that of the settings, and
+            else the only one there is.
+
+        Returns
+        -------
+        pandas.Series
+            Values by column, the same columns for every case. ``attrs["reasons"]`` holds a
+            reason code for each NaN, ``attrs["notes"]`` what was done to image and mask.
+
+        Raises
+        ------
+        InputError
+            A file that cannot be read, or an image and a mask that do not belong together.
+        """
+        if label == "auto" and self.settings.mask_label is not None:
+            label = self.settings.mask_label
+        scan = _as_image(image)
+        region = place_on(_as_mask(mask, label), scan.grid)
+        found = extract_regions(scan, {REGION: region}, self.settings)
+        series = pd.Series(found.values, dtype=float)
+        series.attrs["reasons"] = found.reasons
+        series.attrs["notes"] = [*scan.steps, *region.steps, *found.notes]
+        return series
+
+    def fit(self, cases: Any = None, y: Any = None) -> Extractor:
+        """Return the extractor: it learns nothing from cases."""
+        return self
+
+    def transform(self, cases: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
+        """Return one row of features for every (image, mask), in the order they came."""
+        rows = [self.extract(image, mask) for image, mask in cases]
+        frame = pd.DataFrame([dict(row) for row in rows], columns=list(self.columns), dtype=float)
+        frame.attrs["reasons"] = [row.attrs["reasons"] for row in rows]
+        return frame
+
+    def fit_transform(self, cases: Iterable[tuple[Any, Any]], y: Any = None) -> pd.DataFrame:
+        """Return what ``transform`` returns."""
+        return self.transform(cases)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return what a copy is made from, as scikit-learn asks."""
+        return {"settings": self.settings}
+
+    def get_feature_names_out(self, input_features: Any = None) -> list[str]:
+        """Return the columns of ``transform``."""
+        return list(self.columns)
+
+
+def _as_image(given: Any) -> Image:
+    """Return a path, a SimpleITK image or an Image as an Image."""
+    if isinstance(given, Image):
+        return given
+    if isinstance(given, sitk.Image):
+        return from_sitk(given, name=ORIGINAL)
+    if isinstance(given, str | Path):
+        return read_image(given)
+    msg = f"image: got {type(given).__name__}, wanted a path, a SimpleITK image or an Image"
+    raise InputError(msg)
+
+
+def _as_mask(given: Any, label: int | Literal["auto"]) -> Mask:
+    """Return a path, a SimpleITK image or a Mask as a Mask."""
+    if isinstance(given, Mask):
+        return given
+    if isinstance(given, sitk.Image):
+        return mask_of_label(from_sitk(given, name="mask"), label=label, name=REGION)
+    if isinstance(given, str | Path):
+        return read_mask(given, label=label, name=REGION)
+    msg = f"mask: got {type(given).__name__}, wanted a path, a SimpleITK image or a Mask"
+    raise InputError(msg)
+
+
+def _wanted(settings: ExtractionSettings) -> dict[str, tuple[str, ...]]:
+    """Return the features (``family_Feature``) wanted on each image; shape on the original one."""
+    shape = _kept(SHAPE, settings) if SHAPE in settings.families else ()
+    others = tuple(
+        key for family in settings.families if family != SHAPE for key in _kept(family, settings)
+    )
+    wanted = {ORIGINAL: shape} if shape else {}
+    for image in response_names(settings):
+        wanted[image] = (*wanted.get(image, ()), *others)
+    return wanted
+
+
+def _kept(family: Family, settings: ExtractionSettings) -> tuple[str, ...]:
+    """Return the features of a family that settings keep."""
+    keys = feature_names([family])
+    chosen = {f"{family}_{feature}" for feature in settings.features.get(family, ())}
+    unknown = sorted(chosen - set(keys))
+    if unknown:
+        msg = f"features: there is no {', '.join(unknown)}; {family} has {', '.join(keys)}"
+        raise SettingsError(msg)
+    return tuple(key for key in keys if key in chosen or not chosen)
+
+
+def _columns(
+    settings: ExtractionSettings, regions: Sequence[str], modality: str
+) -> dict[Place, str]:
+    """Return the name of every column, by region, image and feature, in order."""
+    columns: dict[Place, str] = {}
+    wanted = _wanted(settings)
+    for region in regions:
+        for image, keys in wanted.items():
+            for key in keys:
+                family, _, feature = key.partition("_")
+                columns[region, image, key] = feature_name(
+                    family, feature, image=image, region=region, modality=modality
+                )
+    return columns

@@ -1,0 +1,279 @@
+"""Predictions of rows that no part of a fit has seen, and the fit on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
+
+from radpred.cohort.split import Split, check_disjoint, outer_folds
+from radpred.config.study import LearningSettings
+from radpred.errors import InputError, warn
+from radpred.model.conformal import least_rows
+from radpred.model.fit import fit_all
+from radpred.model.fitted import Fitted
+from radpred.model.recipes import BASELINES
+from radpred.model.rows import Cohort, cohort_of
+from radpred.model.tune import Search
+
+SELECTED = "selected"
+
+
+def out_of_fold(  # noqa: PLR0913
+    names: str | Sequence[str],
+    X: pd.DataFrame,
+    y: ArrayLike | pd.Series,
+    groups: ArrayLike | pd.Series,
+    *,
+    design: LearningSettings,
+    repeats: Sequence[int] | None = None,
+    site: pd.Series | None = None,
+    n_jobs: int = 1,
+    progress: Callable[[int, int], Any] | None = None,
+) -> pd.DataFrame:
+    """Return the predictions of one or several models for every case in every repeat.
+
+    Parameters
+    ----------
+    names : str or sequence of str
+        Models and baselines. What several share is fitted once a fold; their predictions are
+        the same as one by one.
+    X : DataFrame of shape (n, p)
+        Features and columns ``clinical__...``, indexed by case.
+    y, groups : Series or array of shape (n,)
+        Outcome (0 or 1) and patient of each case; a Series is matched by index.
+    design : LearningSettings
+        Folds, repeats, seed and limits.
+    repeats : sequence of int, optional
+        Only these of the design's repeats, counted from 0; each is the same alone.
+    site : Series, optional
+        Where each case comes from, by case; only noted.
+    n_jobs : int
+        Processes; the result does not depend on it.
+    progress : callable, optional
+        Called with the number of folds done and the number of all.
+
+    Returns
+    -------
+    DataFrame
+        Columns case_id, patient_id, model, repeat, fold, y, score, probability, p_0, p_1,
+        inner_score, site; ordered by model as in ``names``, then repeat, fold and case.
+
+    Raises
+    ------
+    InputError
+        Too few events for the folds, or rows that do not match.
+
+    Warns
+    -----
+    RadpredWarning
+        So few events that inner folds were lowered or prediction sets cannot leave one out.
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    cohort = cohort_of(X, y, groups)
+    splits = _outer_folds(cohort, design=design, repeats=repeats)
+    tasks = (delayed(_predict_fold)(names, cohort, split, design=design) for split in splits)
+    parts, n_inner = [], design.inner_folds
+    results = Parallel(n_jobs=n_jobs, return_as="generator", max_nbytes=None)(tasks)
+    for done, (part, n_folds) in enumerate(results, start=1):
+        parts.append(part)
+        n_inner = min(n_inner, n_folds)
+        if progress is not None:
+            progress(done, len(splits))
+    _tell_shortage(cohort, [split.train for split in splits], n_inner, design=design)
+    return _ordered(pd.concat(parts, ignore_index=True), names, site=site)
+
+
+def fit_fold(
+    names: Sequence[str], cohort: Cohort, split: Split, *, design: LearningSettings
+) -> dict[str, Fitted]:
+    """Return models fitted on the training rows of ``split``, and on nothing else.
+
+    Raises
+    ------
+    LeakageError
+        A patient is on both sides of ``split``.
+    """
+    check_disjoint(split, cohort.groups)
+    return fit_all(
+        names,
+        cohort.X.iloc[split.train],
+        cohort.y[split.train],
+        groups=cohort.groups[split.train],
+        search=_search(design, split.repeat + 1, split.fold + 1),
+    )
+
+
+def fit_final(
+    names: str | Sequence[str],
+    X: pd.DataFrame,
+    y: ArrayLike | pd.Series,
+    groups: ArrayLike | pd.Series,
+    *,
+    design: LearningSettings,
+) -> Fitted:
+    """Return the model fitted on all rows; of several, the one with the best inner score.
+
+    This is the rule that ``selected`` follows in each outer fold, so its predictions judge it.
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    cohort = cohort_of(X, y, groups)
+    with threadpool_limits(limits=1):
+        fitted = fit_all(names, cohort.X, cohort.y, groups=cohort.groups, search=_search(design))
+    best = max(fitted.values(), key=lambda one: one.inner_score)
+    everyone = np.arange(len(cohort.y))
+    _tell_shortage(cohort, [everyone], len(best.conformal.folds), design=design)
+    return best
+
+
+def select_by_inner_score(
+    predictions: pd.DataFrame | Sequence[pd.DataFrame],
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return what comes of choosing, in each outer fold, the model with the best inner score.
+
+    Parameters
+    ----------
+    predictions : DataFrame or sequence of DataFrame
+        Results of :func:`out_of_fold` on the same folds; baselines are passed over. Of equals,
+        the model that comes first wins.
+
+    Returns
+    -------
+    rows : DataFrame
+        The predictions of the chosen models, under the model name ``selected``.
+    chosen : dict of str to int
+        In how many folds each model was chosen.
+
+    Raises
+    ------
+    InputError
+        No candidate, or models that were judged on different folds.
+    """
+    if not isinstance(predictions, pd.DataFrame):
+        predictions = pd.concat(list(predictions), ignore_index=True)
+    candidates = predictions[~predictions["model"].isin((*BASELINES, SELECTED))]
+    names = candidates["model"].unique().tolist()
+    if not names:
+        msg = "predictions hold no candidate model; give those of at least one"
+        raise InputError(msg, code="no_candidates")
+    _check_same_folds(candidates, names)
+    scores = candidates.groupby(["model", "repeat", "fold"])["inner_score"].first()
+    table = scores.unstack("model")[names]
+    winner = pd.Series([names[i] for i in table.to_numpy().argmax(axis=1)], index=table.index)
+    places = pd.MultiIndex.from_frame(candidates[["repeat", "fold"]])
+    is_chosen = candidates["model"].to_numpy() == winner.loc[places].to_numpy()
+    rows = candidates[is_chosen].assign(model=SELECTED)
+    rows = rows.sort_values(["repeat", "fold", "case_id"], ignore_index=True)
+    return rows, {name: int((winner == name).sum()) for name in names}
+
+
+def _outer_folds(
+    cohort: Cohort, *, design: LearningSettings, repeats: Sequence[int] | None
+) -> list[Split]:
+    """Return the outer folds of the design, or those of some of its repeats."""
+    wanted = range(design.n_repeats) if repeats is None else repeats
+    if not set(wanted) <= set(range(design.n_repeats)) or not wanted:
+        msg = f"repeats {list(wanted)} are not among the {design.n_repeats} of the design"
+        raise InputError(msg, code="no_such_repeat")
+    splits = outer_folds(
+        cohort.y,
+        cohort.groups,
+        n_folds=design.outer_folds,
+        repeats=max(wanted) + 1,
+        seed=design.seed,
+    )
+    return [split for split in splits if split.repeat in wanted]
+
+
+def _search(design: LearningSettings, *place: int) -> Search:
+    """Return how models are tuned in one place; each place draws its own inner folds."""
+    state = np.random.SeedSequence([design.seed, *place]).generate_state(1)[0]
+    return Search(
+        n_inner_folds=design.inner_folds,
+        seed=int(state >> 1),
+        correlation_limit=design.correlation_limit,
+        n_features=design.n_features,
+    )
+
+
+def _predict_fold(
+    names: Sequence[str], cohort: Cohort, split: Split, *, design: LearningSettings
+) -> tuple[pd.DataFrame, int]:
+    """Return the predictions of the test rows of one fold, and how many inner folds there were."""
+    # One thread everywhere, so that sums run in the same order whatever n_jobs is.
+    with threadpool_limits(limits=1):
+        fitted = fit_fold(names, cohort, split, design=design)
+        parts = [_predictions(one, cohort, split) for one in fitted.values()]
+    n_inner = min(len(one.conformal.folds) for one in fitted.values())
+    return pd.concat(parts, ignore_index=True), n_inner
+
+
+def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
+    """Return the predictions of one model for the test rows of one fold."""
+    X = cohort.X.iloc[split.test]
+    score, p = fitted.score(X), fitted.p_values(X)
+    return pd.DataFrame(
+        {
+            "case_id": X.index.astype(str),
+            "patient_id": cohort.groups[split.test].astype(str),
+            "model": fitted.model,
+            "repeat": split.repeat,
+            "fold": split.fold,
+            "y": cohort.y[split.test],
+            "score": score,
+            "probability": fitted.calibrator.probability(score),
+            "p_0": p[:, 0],
+            "p_1": p[:, 1],
+            "inner_score": fitted.inner_score,
+        }
+    )
+
+
+def _ordered(rows: pd.DataFrame, names: Sequence[str], *, site: pd.Series | None) -> pd.DataFrame:
+    """Return predictions with their sites, in the order that the caller can rely on."""
+    if site is None:
+        places = pd.Series("", index=rows.index)
+    else:
+        by_case = site.rename(index=str).astype(object)
+        places = rows["case_id"].map(by_case).fillna("").astype(str)
+    rows = rows.assign(site=places, _order=rows["model"].map(list(names).index))
+    rows = rows.sort_values(["_order", "repeat", "fold", "case_id"], ignore_index=True)
+    return rows.drop(columns="_order")
+
+
+def _tell_shortage(
+    cohort: Cohort, parts: Sequence[NDArray[np.intp]], n_inner: int, *, design: LearningSettings
+) -> None:
+    """Warn, with the numbers, where events are too few for what was asked."""
+    fewest = min(int(np.bincount(cohort.y[rows], minlength=2).min()) for rows in parts)
+    short = [level for level in design.confidence_levels if fewest < least_rows(level)]
+    messages = []
+    if n_inner < design.inner_folds:
+        messages.append(f"only {n_inner} of {design.inner_folds} inner folds could be filled")
+    if short:
+        needs = ", ".join(f"{least_rows(level)} at {level:.0%}" for level in sorted(short))
+        messages.append(
+            f"a training part holds only {fewest} of the rarer outcome, and a prediction set can "
+            f"leave it out only with {needs}"
+        )
+    if messages:
+        n_events, n_cases = int(cohort.y.sum()), len(cohort.y)
+        n_patients = len(np.unique(cohort.groups))
+        counts = f"{n_events} events in {n_cases} cases of {n_patients} patients"
+        warn(f"few events ({counts}): {'; '.join(messages)}")
+
+
+def _check_same_folds(candidates: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse models whose outer folds hold different cases."""
+    keys = ["repeat", "fold", "case_id"]
+    folds = {name: candidates.loc[candidates["model"] == name, keys] for name in names}
+    first = folds[names[0]].sort_values(keys, ignore_index=True)
+    for name, own in folds.items():
+        if not own.sort_values(keys, ignore_index=True).equals(first):
+            msg = f"{name} and {names[0]} were judged on different folds; use the same design"
+            raise InputError(msg, code="different_folds")

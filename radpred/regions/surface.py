@@ -1,0 +1,226 @@
+"""The surface that a binary mask was drawn from, between its voxels, and distances to it.
+
+Voxels show a smooth lesion as stairs, 5 mm high where slices are 5 mm apart. A shell around the
+stairs is up to 30 % too large, and one of centre-to-centre distances misses whole slices. So the
+surface is estimated first, by shape-based interpolation of signed distances (Raya and Udupa,
+IEEE Trans Med Imaging 1990;9:32-42) on a finer, nearly isotropic lattice, smoothed by less than
+one of its steps, at the level that encloses the volume of the mask. Then distances are taken to
+points on that surface, along its normals.
+
+Lesions are taken to be smooth: an edge sharper than about a voxel is rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from radpred.image import Array, Triple
+
+MARGIN = 3  # voxels around the body: what the smoothing reaches
+SMOOTHING = 0.7  # of the finest step; less leaves stairs, more rounds edges
+SAMPLING_OFFSET = 0.6  # of the coarsest step: how far a surface point may lie beside a foot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lattice:
+    """A lattice with several samples in each voxel, as nearly isotropic as whole numbers allow.
+
+    Parameters
+    ----------
+    factors : tuple of int
+        Samples in a voxel along z, y and x.
+    spacing : tuple of float
+        Distance between samples along z, y and x, in mm.
+    """
+
+    factors: tuple[int, int, int]
+    spacing: Triple
+
+    @classmethod
+    def within(cls, spacing: Triple) -> Lattice:
+        """Return the lattice whose step is near the smallest of the voxel's edges."""
+        z, y, x = (max(1, round(s / min(spacing))) for s in spacing)
+        step = (spacing[0] / z, spacing[1] / y, spacing[2] / x)
+        return cls(factors=(z, y, x), spacing=step)
+
+    @property
+    def n_samples(self) -> int:
+        """Return the number of samples in a voxel."""
+        return int(np.prod(self.factors))
+
+    def repeated(self, voxels: Array) -> Array:
+        """Return each voxel's value at all its samples."""
+        for axis, factor in enumerate(self.factors):
+            voxels = np.repeat(voxels, factor, axis=axis)
+        return voxels
+
+    def averaged(self, samples: Array) -> Array:
+        """Return the mean of each voxel's samples."""
+        (a, b, c), (z, y, x) = samples.shape, self.factors
+        return samples.reshape(a // z, z, b // y, y, c // x, x).mean(axis=(1, 3, 5))
+
+    def at_centres(self, samples: Array) -> Array:
+        """Return the samples at the voxels' centres, of two neighbours the mean."""
+        for axis, factor in enumerate(self.factors):
+            low, high = (np.arange(s, samples.shape[axis], factor) for s in _middle(factor))
+            samples = (samples.take(low, axis=axis) + samples.take(high, axis=axis)) / 2
+        return samples
+
+    def interpolated(self, voxels: Array) -> Array:
+        """Return values at the samples, linear between the voxels' centres."""
+        for axis, factor in enumerate(self.factors):
+            n = voxels.shape[axis]
+            at = np.clip((np.arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)
+            low = np.minimum(at.astype(int), max(n - 2, 0))
+            weight = (at - low).reshape([-1 if a == axis else 1 for a in range(3)])
+            first = voxels.take(low, axis=axis)
+            second = voxels.take(np.minimum(low + 1, n - 1), axis=axis)
+            voxels = first + weight * (second - first)
+        return voxels
+
+
+def level_of(body: Array, lattice: Lattice) -> Array:
+    """Return a level function of the smooth surface around ``body``.
+
+    Parameters
+    ----------
+    body : array of bool
+        Shape (z, y, x), `MARGIN` voxels of background on every side.
+    lattice : Lattice
+        Where the level is wanted.
+
+    Returns
+    -------
+    array
+        At the samples of ``lattice``: below zero inside, above outside, near the surface about
+        the signed distance to it in mm.
+    """
+    step = min(lattice.spacing)
+    stairs = _signed_distance(lattice.repeated(body), lattice.spacing)
+    level = lattice.interpolated(lattice.at_centres(stairs))
+    level = ndimage.gaussian_filter(level, [SMOOTHING * step / s for s in lattice.spacing])
+    level -= _enclosing(level, volume=int(body.sum()) * lattice.n_samples, step=step)
+    return _with_what_was_lost(level, body, lattice)
+
+
+def surface_points(level: Array, spacing: Triple) -> tuple[Array, Array]:
+    """Return points of the surface of level zero and the outward unit normals there.
+
+    Returns
+    -------
+    points : array
+        Where edges of the lattice cross the surface, (n, 3) in mm from the first sample.
+    normals : array
+        Of length 1, (n, 3).
+    """
+    slopes = [np.gradient(level, s, axis=axis) for axis, s in enumerate(spacing)]
+    points, normals = [], []
+    for axis in range(3):
+        low = np.moveaxis(level, axis, 0)[:-1]
+        high = np.moveaxis(level, axis, 0)[1:]
+        found = np.nonzero((low <= 0) != (high <= 0))
+        part = low[found] / (low[found] - high[found])
+        place = np.stack(found, axis=1).astype(float)
+        place[:, 0] += part
+        points.append(np.insert(place[:, 1:], axis, place[:, 0], axis=1) * spacing)
+        turned = [np.moveaxis(slope, axis, 0) for slope in slopes]
+        normals.append(
+            np.stack([s[:-1][found] * (1 - part) + s[1:][found] * part for s in turned], axis=1)
+        )
+    normal = np.concatenate(normals)
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
+    return np.concatenate(points), normal / np.where(length > 0, length, 1.0)
+
+
+def distance_outside(
+    level: Array, spacing: Triple, *, extra: tuple[int, int, int], reach_mm: float
+) -> Array:
+    """Return the distance of samples outside to the surface of level zero.
+
+    Parameters
+    ----------
+    level : array
+        Shape (z, y, x); below or at zero inside.
+    spacing : tuple of float
+        Distance between samples along z, y and x, in mm.
+    extra : tuple of int
+        Samples to add on every side before distances are taken.
+    reach_mm : float
+        How far out distances are wanted.
+
+    Returns
+    -------
+    array
+        In mm, shape of ``level`` and twice ``extra``: positive outside, infinite beyond the
+        reach, and inside the level itself.
+    """
+    points, normals = surface_points(level, spacing)
+    padded = np.pad(level, [(n, n) for n in extra], constant_values=np.inf)
+    inside = padded <= 0
+    rough = ndimage.distance_transform_edt(~inside, sampling=spacing)
+    wanted = ~inside & (rough <= reach_mm + max(spacing))
+    places = (np.argwhere(wanted) - np.array(extra)) * np.array(spacing)
+    distance = np.where(inside, padded, np.inf)
+    distance[wanted] = _along_normals(
+        places, points, normals, sampling_offset=SAMPLING_OFFSET * max(spacing)
+    )
+    return distance
+
+
+def _along_normals(
+    places: Array, points: Array, normals: Array, *, sampling_offset: float
+) -> Array:
+    """Return distances of ``places`` to the surface that ``points`` sample."""
+    # Measured on spheres: the unbalanced tree answers twice as fast.
+    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
+    straight, nearest = tree.query(places)
+    along = ((places - points[nearest]) * normals[nearest]).sum(axis=1)
+    # The nearest point lies a little beside the foot of the perpendicular, because the surface
+    # is sampled; that much of the sideways part is taken out. At an edge it is larger, and real.
+    beside = np.minimum(np.maximum(straight**2 - along**2, 0.0), sampling_offset**2)
+    return np.sqrt(straight**2 - beside)
+
+
+def _middle(factor: int) -> tuple[int, int]:
+    """Return the one or two middle samples of ``factor``."""
+    return (factor - 1) // 2, factor // 2
+
+
+def _signed_distance(samples: Array, spacing: Triple) -> Array:
+    """Return the distance to the faces between samples, in mm, negative inside."""
+    outside = ndimage.distance_transform_edt(~samples, sampling=spacing)
+    inside = ndimage.distance_transform_edt(samples, sampling=spacing)
+    return np.where(samples, min(spacing) / 2 - inside, outside - min(spacing) / 2)
+
+
+def filled_fraction(distance: Array, *, below_mm: float, step: float) -> Array:
+    """Return how much of each sample, ``step`` wide, lies at a distance under ``below_mm``."""
+    return np.clip((below_mm - distance) / step + 0.5, 0.0, 1.0)
+
+
+def _enclosing(level: Array, *, volume: int, step: float) -> float:
+    """Return the level that encloses ``volume`` samples, by bisection."""
+    about = float(np.partition(level, volume, axis=None)[volume])
+    low, high = about - 2 * step, about + 2 * step
+    n_inside = int((level <= low - step).sum())
+    near = level[(level > low - step) & (level < high + step)]
+    for _ in range(40):
+        middle = (low + high) / 2
+        if n_inside + filled_fraction(near, below_mm=middle, step=step).sum() < volume:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _with_what_was_lost(level: Array, body: Array, lattice: Lattice) -> Array:
+    """Return ``level`` with parts too thin for the smoothing put back as their voxels are."""
+    seen = body & (lattice.averaged(level <= 0) > 0)
+    lost = body & ~ndimage.binary_dilation(seen, np.ones((3, 3, 3), dtype=bool))
+    if not lost.any():
+        return level
+    return np.where(lattice.repeated(lost), -min(lattice.spacing) / 2, level)

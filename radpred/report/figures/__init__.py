@@ -1,0 +1,26 @@
+"""The report's figures: each takes plain data and returns a matplotlib figure."""
+
+from radpred.report.figures.calibration import calibration_plot
+from radpred.report.figures.discrimination import decision_curve, forest, pr_curves, roc_curves
+from radpred.report.figures.explanation import group_bars, waterfall
+from radpred.report.figures.palette import Palette, dark_palette, light_palette
+from radpred.report.figures.svg import inline_svg
+from radpred.report.figures.swarm import beeswarm
+from radpred.report.figures.uncertainty import coverage_plot, set_shares
+
+__all__ = [
+    "Palette",
+    "beeswarm",
+    "calibration_plot",
+    "coverage_plot",
+    "dark_palette",
+    "decision_curve",
+    "forest",
+    "group_bars",
+    "inline_svg",
+    "light_palette",
+    "pr_curves",
+    "roc_curves",
+    "set_shares",
+    "waterfall",
+]

@@ -1,0 +1,112 @@
+"""The report as one HTML text that needs nothing from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from radpred.report import sections
+from radpred.report.answer import headline_level
+from radpred.report.figures import dark_palette, light_palette
+from radpred.report.numbers import percent
+from radpred.report.patients import cohort_counts, out_of_fold
+from radpred.report.sections import Study
+
+
+def render_report(  # noqa: PLR0913 - each part of a study by its name
+    *,
+    evaluation: dict[str, Any],
+    explanation: dict[str, Any],
+    verdicts: pd.DataFrame,
+    predictions: pd.DataFrame,
+    settings: dict[str, Any],
+    versions: dict[str, str],
+    pictures: Sequence[Mapping[str, Any]] = (),
+    accent: str = "#0f5c7a",
+    threshold_range: tuple[float, float] = (0.05, 0.8),
+    n_waterfalls: int = 12,
+    kept_rings: pd.DataFrame | None = None,
+) -> str:
+    """Return the report of a study: one HTML page that needs nothing from outside.
+
+    Parameters
+    ----------
+    evaluation : dict
+        What `radpred.evaluate` writes to ``evaluation.json``; parts may be missing.
+    explanation : dict
+        What `radpred.explain` writes to ``explanation.json``; may be empty.
+    verdicts : DataFrame
+        One row a verdict: ``case_id``, ``patient_id``, ``stage``, ``status``, ``code``, ``came``,
+        ``wanted``, ``todo``.
+    predictions : DataFrame
+        Out-of-fold predictions of all models, long.
+    settings : dict
+        All settings of the study, printed as they are.
+    versions : dict of str to str
+        Library and version.
+    pictures : sequence of mapping, optional
+        ``case_id``, ``png`` (bytes), ``caption``.
+    accent : str
+        The colour of the report.
+    threshold_range : tuple of float
+        Risks at which one would act, for the decision curve.
+    n_waterfalls : int
+        How many cases are explained one by one.
+    kept_rings : DataFrame, optional
+        ``region``, ``kept_fraction`` (of 1): what was left of each ring, one row a case.
+
+    Raises
+    ------
+    SettingsError
+        When ``accent`` is not a colour.
+    """
+    level = headline_level(evaluation.get("conformal") or ())
+    cases = out_of_fold(predictions, level=level)
+    counts = {**(evaluation.get("study") or {}), **cohort_counts(cases)}
+    study = Study(
+        evaluation={**evaluation, "study": counts},
+        explanation=explanation or {},
+        verdicts=verdicts,
+        predictions=predictions,
+        settings=settings,
+        colours=light_palette(accent),
+        threshold_range=(float(threshold_range[0]), float(threshold_range[1])),
+        n_waterfalls=n_waterfalls,
+        kept_rings=kept_rings,
+        pictures=pictures,
+    )
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            light=study.colours.variables(),
+            dark=dark_palette(accent).variables(),
+            title=study.title,
+            words=study.words,
+            study=study.study,
+            facts=sections.facts(study),
+            level=percent(study.level) if study.level else "",
+            answer=sections.answer_section(study),
+            cases=sections.cases_section(study),
+            performance=sections.performance_section(study),
+            calibration=sections.calibration_section(study),
+            utility=sections.utility_section(study),
+            uncertainty=sections.uncertainty_section(study),
+            explanation=sections.explanation_section(study, cases),
+            details=sections.details_section(study, cases, versions=versions),
+        )
+    )
+
+
+def _environment() -> Environment:
+    """Return the templates; a name that no one filled is an error, and text is escaped."""
+    return Environment(
+        loader=PackageLoader("radpred.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

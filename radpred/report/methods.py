@@ -1,0 +1,210 @@
+"""The methods in the words of TRIPOD, written from what the study recorded and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from radpred.report.names import OutcomeWords
+from radpred.report.numbers import counted, known, listed, percent
+
+Sections = list[tuple[str, str]]
+
+_SEGMENTATION = {
+    "given": "Lesions were outlined in the masks that came with the images.",
+    "otsu": "Each lesion was outlined inside its box by Otsu's threshold.",
+    "fcm": "Each lesion was outlined inside its box by fuzzy c-means clustering.",
+    "gmm": "Each lesion was outlined inside its box by a mixture of Gaussians.",
+    "knn": "Each lesion was outlined inside its box by nearest neighbours.",
+}
+
+
+def methods_text(
+    evaluation: Mapping[str, Any], settings: Mapping[str, Any], *, words: OutcomeWords
+) -> Sections:
+    """Return headings and paragraphs; a paragraph whose facts were not recorded is left out."""
+    study, design = evaluation.get("study", {}), evaluation.get("design", {})
+    learning = settings.get("learning") or {}
+    written = [
+        ("Participants and outcome", _participants(study, words)),
+        ("Images and regions", _regions(settings)),
+        ("Predictors", _predictors(study, settings.get("extraction") or {})),
+        ("Sample size and missing data", _sample(study)),
+        ("Model development", _development(evaluation, design, learning)),
+        ("Internal validation", _validation(design)),
+        ("Calibration", _calibration(design)),
+        ("Answers for single cases", _sets(design)),
+        ("Performance and its uncertainty", _intervals(design)),
+        ("Limits", _LIMITS),
+    ]
+    return [(heading, text) for heading, text in written if text]
+
+
+def settings_yaml(settings: Mapping[str, Any]) -> str:
+    """Return all settings as YAML text."""
+    plain = json.loads(json.dumps(dict(settings), default=str))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=88)
+
+
+_LIMITS = (
+    "This is internal validation: every number comes from cases of the same cohort that a fold did "
+    "not see. It says how the whole procedure does on cases like these; it does not show how the "
+    "model does in another hospital, on another scanner, or in a later year. That takes external "
+    "validation. The final model was fitted to all cases; explanations are of that model."
+)
+
+
+def _participants(study: Mapping[str, Any], words: OutcomeWords) -> str:
+    """Return who was studied, and what was predicted."""
+    if not all(known(study.get(key)) for key in ("n_cases", "n_patients", "n_events")):
+        return ""
+    n_cases, n_events = int(study["n_cases"]), int(study["n_events"])
+    named = f"{study.get('outcome')} = {study.get('positive')}"
+    event = f" The event is \u201c{named}\u201d." if study.get("outcome") else ""
+    return (
+        f"{counted(n_cases, 'case')} of {counted(study['n_patients'], 'patient')} were analysed; "
+        f"{n_events} ({percent(n_events / n_cases if n_cases else None)}) {words.present}."
+        f"{event} Cases of one patient always stay together."
+    )
+
+
+def _regions(settings: Mapping[str, Any]) -> str:
+    """Return how lesions were outlined, and what was measured around them."""
+    method = (settings.get("segmentation") or {}).get("method")
+    sentences = [_SEGMENTATION[method]] if method in _SEGMENTATION else []
+    regions = settings.get("regions") or {}
+    rings = [f"{float(mm):g}" for mm in regions.get("rings_mm") or ()]
+    if rings:
+        kind = regions.get("rings", "cumulative")
+        start = "each from the surface" if kind == "cumulative" else "each from the one before"
+        sentences.append(
+            f"Around each lesion {'a ring' if len(rings) == 1 else 'rings'} to {listed(rings)} mm "
+            f"outside its surface ({start}) {'was' if len(rings) == 1 else 'were'} measured, by "
+            "distance in mm."
+        )
+    return " ".join(sentences)
+
+
+def _predictors(study: Mapping[str, Any], extraction: Mapping[str, Any]) -> str:
+    """Return which features were measured, on which images, and how."""
+    sentences = []
+    if known(study.get("n_features")):
+        clinical = int(study.get("n_clinical") or 0)
+        beside = f" and {counted(clinical, 'clinical variable')}" if clinical else ""
+        sentences.append(
+            f"{counted(study['n_features'], 'image feature')}{beside} were candidates."
+        )
+    if extraction.get("families"):
+        sentences.append(f"Families of features: {listed(list(extraction['families']))}.")
+    images = [_image(one) for one in extraction.get("filters") or ()]
+    if images:
+        sentences.append(f"They were computed on {listed(images)}.")
+    sentences.extend(_preprocessing(extraction))
+    return " ".join(sentences)
+
+
+def _image(one: Mapping[str, Any]) -> str:
+    """Return one image type in words."""
+    kind = one.get("kind", "")
+    if kind == "laplacian_of_gaussian":
+        widths = listed([f"{float(mm):g}" for mm in one.get("sigma_mm", ())])
+        return f"Laplacian-of-Gaussian responses of {widths}\u00a0mm"
+    if kind == "wavelet":
+        return f"the bands of a stationary wavelet transform ({one.get('wavelet', '')})"
+    return "the image as it came" if kind == "original" else str(kind)
+
+
+def _preprocessing(extraction: Mapping[str, Any]) -> list[str]:
+    """Return what was done to the voxels before measuring."""
+    sentences = []
+    if extraction.get("resample_mm"):
+        size = " x ".join(f"{float(mm):g}" for mm in extraction["resample_mm"])
+        sentences.append(f"Images were resampled to {size} mm (z, y, x).")
+    if extraction.get("normalise"):
+        sentences.append("Intensities were normalised image by image.")
+    if extraction.get("bin_width"):
+        sentences.append(f"Grey levels have a fixed width of {extraction['bin_width']:g}.")
+    elif extraction.get("bin_count"):
+        sentences.append(f"Each region was divided into {extraction['bin_count']} grey levels.")
+    return sentences
+
+
+def _sample(study: Mapping[str, Any]) -> str:
+    """Return how many events there are for each candidate, and how gaps were filled."""
+    text = "Missing values were filled in inside the training folds, never from held-out cases."
+    per_candidate = study.get("events_per_candidate")
+    if not known(per_candidate):
+        return text
+    return f"There were {per_candidate:.2g} events for each candidate variable. {text}"
+
+
+def _development(
+    evaluation: Mapping[str, Any], design: Mapping[str, Any], learning: Mapping[str, Any]
+) -> str:
+    """Return how candidates were prepared, tuned and chosen."""
+    labels = [m["label"] for m in evaluation.get("models", ()) if m.get("kind") == "candidate"]
+    if not labels:
+        return ""
+    limit = learning.get("correlation_limit")
+    redundant = f" (absolute correlation above {limit:g})" if known(limit) else ""
+    inner = design.get("inner_folds")
+    folds = f"{inner} inner folds" if known(inner) else "inner folds"
+    return (
+        f"Candidates: {listed(labels)}. Inside every training set, and only there, values were "
+        f"imputed and scaled, constant and redundant features{redundant} were left out, the most "
+        f"relevant were kept, and each model was tuned over {folds}. The candidate with the best "
+        "inner score was taken; figures of the \u201cselected model\u201d therefore include the "
+        "price of choosing among models."
+    )
+
+
+def _validation(design: Mapping[str, Any]) -> str:
+    """Return how the procedure was validated."""
+    if not known(design.get("outer_folds")):
+        return ""
+    n_repeats = design.get("repeats")
+    repeats = f", repeated {n_repeats} times" if known(n_repeats) and n_repeats > 1 else ""
+    seed = f" (seed {design['seed']})" if known(design.get("seed")) else ""
+    return (
+        f"Nested cross-validation by patient: {design['outer_folds']} outer folds stratified by "
+        f"outcome{repeats}{seed}. Selection of features, tuning, choice of the model, calibration "
+        "and prediction sets were all redone inside each outer training set."
+    )
+
+
+def _calibration(design: Mapping[str, Any]) -> str:
+    """Return how scores became risks."""
+    if not design:
+        return ""
+    return (
+        "Scores were turned into risks by a sigmoid (Platt) fitted to inner out-of-fold scores. "
+        "Calibration is judged on outer folds by slope, intercept, Brier score and a smooth curve."
+    )
+
+
+def _sets(design: Mapping[str, Any]) -> str:
+    """Return how prediction sets were made."""
+    levels = [percent(level) for level in design.get("confidence_levels") or ()]
+    if not levels:
+        return ""
+    return (
+        f"Prediction sets at {listed(levels)} are class-conditional cross-conformal: each class is "
+        "compared with training cases of that class only, and is in the set where its p-value is "
+        "above one minus the level. The promise holds for each class on average over cases that "
+        "come from the same source; it is not a statement about one case's risk."
+    )
+
+
+def _intervals(design: Mapping[str, Any]) -> str:
+    """Return how the intervals were made."""
+    if not known(design.get("bootstrap_draws")):
+        return ""
+    return (
+        f"Intervals are 95\u00a0% intervals from {design['bootstrap_draws']} bootstrap draws of "
+        "patients (where each patient has one case and there is one repeat, the interval of an "
+        "AUROC is DeLong's); differences between models are paired within each draw. They describe "
+        "the uncertainty from the choice of patients, not that from a change of place or time."
+    )

@@ -1,0 +1,66 @@
+"""The slice of a scan on which a lesion is largest, with the outlines of its regions."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from radpred.backends import to_host
+from radpred.image import Image, Mask
+
+COLOURS = ("#ffb000", "#4fc3f7", "#c792ea", "#7ee787")
+_MARGIN_MM = 15.0
+
+
+def slice_figure(image: Image, regions: Mapping[str, Mask], *, title: str = "") -> Figure:
+    """Return a picture of one axial slice with the outline of each region.
+
+    Parameters
+    ----------
+    image : Image
+        The scan, in array order (z, y, x).
+    regions : mapping of str to Mask
+        Regions on the same grid; the first one chooses the slice.
+    title : str
+        What to write above.
+    """
+    first = next(iter(regions.values()))
+    z = int(np.argmax(to_host(first.voxels).sum(axis=(1, 2))))
+    union = np.any([to_host(m.voxels)[z] for m in regions.values()], axis=0)
+    rows, columns = _window(union, image.grid.spacing[1:])
+    pixels = np.asarray(to_host(image.voxels)[z][rows, columns], dtype=float)
+    figure = Figure(figsize=(3.2, 3.2), layout="constrained")
+    axes = figure.add_subplot()
+    low, high = np.percentile(pixels, [1, 99])
+    aspect = image.grid.spacing[1] / image.grid.spacing[2]
+    axes.imshow(pixels, cmap="gray", vmin=low, vmax=max(high, low + 1e-9), aspect=aspect)
+    for (name, mask), colour in zip(regions.items(), COLOURS * len(regions), strict=False):
+        inside = to_host(mask.voxels)[z][rows, columns]
+        if inside.any() and not inside.all():
+            axes.contour(inside.astype(float), levels=[0.5], colors=[colour], linewidths=1.4)
+        axes.plot([], [], color=colour, label=name.replace("_", " "))
+    axes.legend(loc="lower left", fontsize=7, framealpha=0.6)
+    axes.set_title(title, fontsize=9)
+    axes.set_axis_off()
+    return figure
+
+
+def slice_picture(image: Image, regions: Mapping[str, Mask]) -> bytes:
+    """Return `slice_figure` as PNG."""
+    file = io.BytesIO()
+    slice_figure(image, regions).savefig(file, format="png", dpi=110)
+    return file.getvalue()
+
+
+def _window(union: np.ndarray, spacing: tuple[float, float]) -> tuple[slice, slice]:
+    """Return the rows and columns around a region, with a margin in mm."""
+    windows = []
+    for axis, step in enumerate(spacing):
+        inside = np.flatnonzero(union.any(axis=1 - axis))
+        margin = round(_MARGIN_MM / step)
+        low, high = (inside[0], inside[-1]) if len(inside) else (0, union.shape[axis] - 1)
+        windows.append(slice(max(int(low) - margin, 0), int(high) + margin + 1))
+    return windows[0], windows[1]

@@ -1,0 +1,1 @@
+"""Tests of the room that turns answers and truth into numbers with intervals."""

@@ -1,0 +1,60 @@
+"""The maximal correlation by Lanczos equals the one by a whole decomposition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from radpred.features._maximal_correlation import maximal_correlation
+
+
+def by_definition(p):
+    """Return the root of the second largest eigenvalue of Haralick's Q."""
+    level = p.sum(axis=0)
+    q = np.einsum("ik,jk->ij", p, p / level) / level[:, None]
+    return np.sqrt(np.sort(np.linalg.eigvals(q).real)[-2])
+
+
+def pairs(rng, n_levels, spread):
+    """Return a symmetric distribution of pairs whose levels differ by about ``spread``."""
+    low = np.concatenate([np.arange(n_levels), rng.integers(0, n_levels, 40 * n_levels)])
+    high = np.clip(low + np.rint(rng.normal(scale=spread, size=low.size)), 0, n_levels - 1)
+    p = np.zeros((n_levels, n_levels))
+    np.add.at(p, (low, high.astype(int)), 1)
+    return (p + p.T) / (p + p.T).sum()
+
+
+def coefficient(p):
+    """Return radpred's answer for one dense distribution."""
+    low, high = np.nonzero(np.triu(p))
+    level = p.sum(axis=0)[None]
+    return maximal_correlation(np.zeros(low.size, dtype=int), low, high, p[low, high], level)[0]
+
+
+@pytest.mark.parametrize(
+    ("n_levels", "spread"), [(2, 1), (40, 8), (150, 2), (150, 40), (400, 60), (1100, 300)]
+)
+def test_it_equals_the_second_eigenvalue_by_definition(rng, n_levels, spread):
+    p = pairs(rng, n_levels, spread)
+    assert coefficient(p) == pytest.approx(by_definition(p), rel=1e-7)
+
+
+@pytest.mark.parametrize("n_levels", [6, 200])
+def test_levels_in_two_parts_that_never_meet_are_fully_correlated(rng, n_levels):
+    half = pairs(rng, n_levels // 2, n_levels / 8) / 2
+    none = np.zeros_like(half)
+    assert coefficient(np.block([[half, none], [none, half]])) == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize("n_levels", [6, 200])
+def test_independent_levels_are_not_correlated(rng, n_levels):
+    level = rng.random(n_levels)
+    level /= level.sum()
+    assert coefficient(np.outer(level, level)) == pytest.approx(0, abs=1e-7)
+
+
+def test_a_level_absent_in_a_direction_changes_nothing(rng):
+    p = pairs(rng, 150, 20)
+    wider = np.zeros((153, 153))
+    wider[1:151, 1:151] = p
+    assert coefficient(wider) == pytest.approx(coefficient(p), rel=1e-7)

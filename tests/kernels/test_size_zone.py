@@ -1,0 +1,41 @@
+"""Zones: the fast variant and the plain one agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from radpred.kernels.size_zone import _numba, _numpy, find_zones
+
+VARIANTS = (_numba, _numpy)
+
+
+def ordered(zones):
+    """Return zones in an order of their own."""
+    return sorted(map(tuple, zones.tolist()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_fast_variant_finds_what_the_reference_finds(seed):
+    rng = np.random.default_rng(seed)
+    shape = rng.integers(1, 9, 3)
+    levels = rng.integers(0, rng.integers(2, 6), shape).astype(np.int32)
+    assert ordered(_numba.find_zones(levels)) == ordered(_numpy.find_zones(levels))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_corner_connects_and_a_gap_parts(variant):
+    levels = np.zeros((3, 3, 5), dtype=np.int32)
+    levels[0, 0, 0] = levels[1, 1, 1] = levels[2, 2, 2] = 4
+    levels[2, 2, 4] = 4
+    assert ordered(variant.find_zones(levels)) == [(4, 1), (4, 3)]
+
+
+def test_the_levels_are_left_as_they_were(rng):
+    levels = rng.integers(0, 4, (4, 5, 6)).astype(np.int32)
+    before = levels.copy()
+    find_zones(levels)
+    np.testing.assert_array_equal(levels, before)

@@ -1,0 +1,36 @@
+"""The methods say what was recorded, and nothing else."""
+
+import re
+
+from radpred.report.methods import methods_text, settings_yaml
+from radpred.report.names import outcome_words
+
+
+def test_without_records_only_the_limits_and_the_handling_of_gaps_remain():
+    written = methods_text({}, {}, words=outcome_words({}))
+    assert [heading for heading, _ in written] == ["Sample size and missing data", "Limits"]
+    assert not re.search(r"\d", " ".join(text for _, text in written))
+
+
+def test_every_number_comes_from_the_study(study):
+    words = outcome_words(study.evaluation["study"])
+    written = methods_text(study.evaluation, study.settings, words=words)
+    told = set(re.findall(r"\d+(?:[.,]\d+)*", " ".join(text for _, text in written)))
+    counts, design = study.evaluation["study"], study.evaluation["design"]
+    share = round(100 * counts["n_events"] / counts["n_cases"])
+    given = [counts["n_cases"], counts["n_patients"], counts["n_events"], share, "1,284", 2, 95]
+    given += [design[key] for key in ("outer_folds", "inner_folds", "repeats", "seed")]
+    given += [design["bootstrap_draws"], 80, 90, 0.9, 1, 3, 4, 8, 25]
+    given += [f"{counts['events_per_candidate']:.2g}"]
+    assert told <= {str(number) for number in given}
+
+
+def test_rings_to_several_distances_are_named_with_their_unit(study):
+    written = dict(methods_text(study.evaluation, study.settings, words=outcome_words({})))
+    assert "rings to 4 and 8 mm" in written["Images and regions"]
+
+
+def test_all_settings_are_printed_as_yaml(study):
+    text = settings_yaml(study.settings)
+    assert "correlation_limit: 0.9" in text
+    assert "- 4.0" in text

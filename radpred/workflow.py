@@ -155,11 +155,13 @@ def _wait(
 def _statuses(plan: Plan, started: float) -> Iterator[Status]:
     """Yield how far each step is that says so itself."""
     seconds = time.monotonic() - started
-    totals = {"segment": plan.n_cases, "extract": plan.n_cases, "train": None}
+    learning = plan.settings.learning
+    n_folds = learning.outer_folds * learning.n_repeats
+    totals = {"segment": plan.n_cases, "extract": plan.n_cases, "train": n_folds}
     for step, total in totals.items():
         done, told = counted(plan.out, step)
         if told:
-            yield Status(step, done, total if total and total > told else told, seconds)
+            yield Status(step, done, max(total, told), seconds)
 
 
 def _cause(log: Path, *, n_lines: int = 25) -> str:

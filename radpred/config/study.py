@@ -109,6 +109,12 @@ class StudySettings(Settings):
             base["bin_count"] = None
         return checked(ExtractionSettings, {**base, **changed}, source=f"modalities.{modality}")
 
+    def portable(self) -> StudySettings:
+        """Return the settings without the folders of the machine they ran on."""
+        outcome = self.outcome.model_copy(update={"file": Path(self.outcome.file.name)})
+        paths = {"cases": Path(self.cases.name), "out": Path(self.out.name), "outcome": outcome}
+        return self.model_copy(update=paths)
+
 
 def read_study(path: str | Path) -> StudySettings:
     """Return the settings in a study file, its paths made absolute.

@@ -16,11 +16,13 @@ def study_template(  # noqa: PLR0913 - one for each blank in the template
     column: str = "event",
     positive: str = "1",
     clinical: Sequence[str] = (),
+    rings_mm: Sequence[float] = (4,),
     bin_width: float = 25,
     sigma_mm: Sequence[float] = (1, 3),
     preset: str = "standard",
 ) -> str:
     """Return a study file with every setting in it, the rare ones as comments."""
+    rings = ", ".join(f"{edge:g}" for edge in rings_mm)
     text = (files("radpred.config") / "template.yaml").read_text(encoding="utf-8")
     return text.format(
         name=name,
@@ -30,6 +32,8 @@ def study_template(  # noqa: PLR0913 - one for each blank in the template
         column=column,
         positive=positive,
         clinical=", ".join(clinical),
+        rings_mm=rings,
+        ring_space=" " * (14 - len(rings)),
         bin_width=bin_width,
         sigma_mm=", ".join(f"{sigma:g}" for sigma in sigma_mm),
         preset=preset,

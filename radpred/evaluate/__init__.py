@@ -14,7 +14,6 @@ from radpred.evaluate.coverage import (
     SetShares,
     expected_coverage_sd,
     one_sided_bound,
-    prediction_sets,
     set_shares,
 )
 from radpred.evaluate.discrimination import (
@@ -62,7 +61,6 @@ __all__ = [
     "percentile_band",
     "percentile_interval",
     "precision_recall_curve",
-    "prediction_sets",
     "predictions_of",
     "roc_curve",
     "set_shares",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from radpred.errors import SettingsError
+from radpred.model.conformal import prediction_set
 
 Array = NDArray[Any]
 
@@ -23,27 +23,6 @@ class SetShares:
     singleton: Array
     both: Array
     empty: Array
-
-
-def prediction_sets(p_values: Array, level: float) -> Array:
-    """Return which classes belong to each set: those with a p-value above 1 - level.
-
-    Parameters
-    ----------
-    p_values : array of shape (..., n_classes)
-        Conformal p-values.
-    level : float
-        Promised coverage in (0, 1).
-
-    Returns
-    -------
-    array of bool, shape (..., n_classes)
-    """
-    if not 0 < level < 1:
-        msg = f"confidence level {level}: must lie between 0 and 1, as 0.9 does"
-        raise SettingsError(msg)
-    # 1 - 0.9 is a rounding error below 0.1, and a p-value may be exactly 0.1.
-    return np.asarray(p_values) > round(1 - level, 12)
 
 
 def set_shares(
@@ -62,7 +41,7 @@ def set_shares(
     level : float
         Promised coverage.
     """
-    sets = prediction_sets(p_values, level)
+    sets = prediction_set(p_values, level=level)
     y = np.asarray(y, dtype=int)
     size = sets.sum(axis=1)
     columns = [sets[np.arange(y.size), y], size, size == 1, size == 2, size == 0]

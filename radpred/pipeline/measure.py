@@ -60,15 +60,14 @@ def segmented(case: Case, *, method: str, modality: str = "", seed: int = 0) -> 
     return segment_box(image, case.box, method=method, rng=np.random.default_rng(seed))
 
 
-def tumour_of(
-    case: Case, modality: str, image: Image, *, default: int | Literal["auto"] = "auto"
-) -> Mask:
-    """Return the tumour of a case on the grid of one of its images.
-
-    ``default`` is the mask's label where the case names none.
-    """
+def tumour_of(case: Case, study: StudySettings, modality: str, image: Image) -> Mask:
+    """Return the tumour of a case on the grid of one of its images."""
     path = case.masks.get(modality) or case.masks[""]
-    label: int | Literal["auto"] = int(case.mask_label) if case.mask_label else default
+    label: int | Literal["auto"] = "auto"
+    if case.mask_label:
+        label = int(case.mask_label)
+    elif (common := study.extraction_of(modality).mask_label) is not None:
+        label = common
     return place_on(read_mask(path, label=label, name=TUMOUR), image.grid)
 
 
@@ -110,7 +109,7 @@ def regions_of(
     case: Case, study: StudySettings, modality: str, image: Image, others: Sequence[Case]
 ) -> tuple[Mapping[str, Mask], list[dict[str, Any]]]:
     """Return the regions of a case on one of its images, and a row on each."""
-    tumour = tumour_of(case, modality, image)
+    tumour = tumour_of(case, study, modality, image)
     edges = ring_edges(study)
     regions = {TUMOUR: tumour}
     rows = [_row(case, modality, tumour, kept=1.0, reason="")]
@@ -119,7 +118,7 @@ def regions_of(
     organ = None
     if case.organ_mask:
         organ = place_on(read_mask(case.organ_mask, name="organ"), image.grid)
-    neighbours = [tumour_of(other, modality, image) for other in others]
+    neighbours = [tumour_of(other, study, modality, image) for other in others]
     for ring in peritumoral_rings(tumour, edges, organ=organ, others=neighbours):
         regions[ring.mask.name] = ring.mask
         rows.append(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from radpred.config import StudySettings
 from radpred.deploy import Bundle, read_fitted, write_bundle
 from radpred.deploy.bundle import reference_of
 from radpred.stages.files import read_json, sha256_of
@@ -32,7 +31,7 @@ def bundle(
     write_bundle(
         Bundle(
             fitted=read_fitted(final),
-            study=_portable(study),
+            study=study.portable(),
             modalities=modalities_of(output.parent),
             reference=reference_of(data.X),
             record=record,
@@ -46,10 +45,3 @@ def modalities_of(out: Path) -> tuple[str, ...]:
     shards = read_json(out / "shards" / "shards.json")["shards"]
     first = shard_cases(out / "shards" / f"{shards[0]}.json")[0]
     return tuple(first.images)
-
-
-def _portable(study: StudySettings) -> StudySettings:
-    """Return the settings without the folders of the machine they ran on."""
-    outcome = study.outcome.model_copy(update={"file": Path(study.outcome.file.name)})
-    paths = {"cases": Path(study.cases.name), "out": Path(study.out.name), "outcome": outcome}
-    return study.model_copy(update=paths)

@@ -44,7 +44,7 @@ def _look(case: Case, study: StudySettings) -> Verdict:
         for modality, path in case.images.items():
             image = read_image(path)
             if study.segmentation.method == "given":
-                notes += tumour_of(case, modality, image).steps
+                notes += tumour_of(case, study, modality, image).steps
             elif case.box is not None:
                 box_mask(image.grid, case.box)
     except (RadpredError, OSError) as error:

@@ -33,7 +33,7 @@ def report(study_json: Path, evaluation: Path, explanation: Path, output: Path) 
         explanation=reasons,
         verdicts=read_table(out / "verdicts.parquet")[0],
         predictions=predictions,
-        settings=study.model_dump(mode="json"),
+        settings=study.portable().model_dump(mode="json"),
         versions=versions(),
         pictures=_pictures(study, predictions),
         accent=study.report.accent,

@@ -9,9 +9,9 @@ from radpred.errors import SettingsError
 from radpred.evaluate import (
     expected_coverage_sd,
     one_sided_bound,
-    prediction_sets,
     set_shares,
 )
+from radpred.model.conformal import prediction_set
 
 P_VALUES = np.array([[0.5, 0.05], [0.3, 0.4], [0.02, 0.03], [0.08, 0.9]])
 OUTCOME = np.array([0, 1, 0, 0])
@@ -40,7 +40,7 @@ def test_a_class_that_is_not_drawn_has_no_coverage():
 
 def test_a_p_value_of_exactly_one_minus_the_level_is_left_out():
     # Vovk's convention: a set holds the classes with p > 1 - level; 1 - 0.9 < 0.1 as floats.
-    assert_array_equal(prediction_sets(np.array([0.1, 0.1000001]), 0.9), [False, True])
+    assert_array_equal(prediction_set([0.1, 0.1000001], level=0.9), [False, True])
 
 
 def test_sets_are_those_of_crepes_away_from_ties(rng):
@@ -48,7 +48,7 @@ def test_sets_are_those_of_crepes_away_from_ties(rng):
     reference = ConformalClassifier().fit(calibration)
     p_values = reference.predict_p(alphas, smoothing=False)
     for level in (0.8, 0.9, 0.95):
-        ours = prediction_sets(p_values, level)
+        ours = prediction_set(p_values, level=level)
         clear = np.abs(p_values - (1 - level)) > 1e-9
         theirs = reference.predict_set(alphas, confidence=level, smoothing=False).astype(bool)
         assert_array_equal(ours[clear], theirs[clear])
@@ -57,7 +57,7 @@ def test_sets_are_those_of_crepes_away_from_ties(rng):
 @pytest.mark.parametrize("level", [0, 1, 90])
 def test_a_level_outside_zero_and_one_is_refused(level):
     with pytest.raises(SettingsError, match="between 0 and 1"):
-        prediction_sets(P_VALUES, level)
+        prediction_set(P_VALUES, level=level)
 
 
 @pytest.mark.parametrize("n", [19, 49, 99, 199])

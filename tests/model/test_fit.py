@@ -1,5 +1,7 @@
 """One call tunes, calibrates, conformalises and refits; shared work changes nothing."""
 
+from importlib import import_module
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -163,10 +165,10 @@ def test_folds_that_cannot_be_drawn_are_lowered_too(table, monkeypatch):
             raise InputError("no draw")
         return outer_folds(y, groups, n_folds=n_folds, **options)
 
-    monkeypatch.setattr("radpred.model.fit.outer_folds", refuse_many)
+    monkeypatch.setattr(import_module("radpred.model.fit"), "outer_folds", refuse_many)
     splits, notes = inner_folds(y, groups, search=Search(n_inner_folds=5))
     assert len(splits) == 3
-    assert notes == ("3 inner folds instead of 5: 24 events in 12 patients",)
+    assert notes == ("3 inner folds instead of 5: 24 events in 18 patients",)
 
 
 def test_a_single_patient_with_events_is_refused(table):

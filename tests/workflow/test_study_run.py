@@ -72,7 +72,7 @@ def test_a_damaged_case_is_a_rejected_row_and_the_others_go_on(results, cohort):
     rejected = verdicts[verdicts["status"] == "rejected"]
     n_rows = len(pd.read_csv(cohort / "cases.csv"))
     assert len(rejected) == 1
-    assert rejected["code"].iloc[0] == "unreadable"
+    assert rejected["code"].iloc[0] == "unreadable_file"
     assert len(pd.read_parquet(results / "features.parquet")) == n_rows - 1
 
 

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from radpred.errors import SettingsError
+
 # 1 - 0.9 is a little less than 0.1 in binary; a p-value of exactly 0.1 is not above it.
 _ROUNDING = 1e-9
 
@@ -50,11 +52,19 @@ def p_values(calibration: ArrayLike, test: ArrayLike) -> NDArray[np.float64]:
 def prediction_set(p: ArrayLike, *, level: float) -> NDArray[np.bool_]:
     """Return which outcomes a set at ``level`` holds: those with p > 1 - level.
 
+    Raises
+    ------
+    SettingsError
+        The level does not lie between 0 and 1.
+
     Examples
     --------
     >>> prediction_set([[0.1, 0.4], [0.2, 0.05]], level=0.9).tolist()
     [[False, True], [True, False]]
     """
+    if not 0 < level < 1:
+        msg = f"confidence level {level}: must lie between 0 and 1, as 0.9 does"
+        raise SettingsError(msg)
     return np.asarray(p, dtype=np.float64) > 1 - level + _ROUNDING
 
 

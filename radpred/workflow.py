@@ -17,6 +17,7 @@ from radpred.config import StudySettings, read_study
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import RadpredError
 from radpred.stages.files import read_json
+from radpred.stages.lock import FolderLock
 from radpred.stages.prepare import Plan, prepare, redirected
 from radpred.stages.progress import FOLDER, counted
 
@@ -63,6 +64,7 @@ def command(
     named = profiles / (profile or "default")
     chosen = named if named.is_dir() else Path(profile or "default").resolve()
     line = [sys.executable, "-m", "snakemake", "--snakefile", str(folder / "Snakefile")]
+    line += ["--nolock"]  # the folder's own lock is held, and outlives no process
     line += ["--configfile", str(study_file.resolve()), "--workflow-profile", str(chosen)]
     if cores is not None or profile in (None, "default"):
         line += ["--cores", str(cores or os.cpu_count() or 1)]
@@ -106,24 +108,38 @@ def run(
         A step failed; the message holds the end of Snakemake's log.
     """
     study_file = Path(study_file) if out is None else redirected(Path(study_file), Path(out))
-    plan = prepare(study_file)
-    forget_progress(plan.out)
+    folder = read_study(study_file).out
+    with FolderLock(folder) as lock:
+        plan = prepare(study_file)
+        forget_progress(folder)
+        line = command(study_file, cores=cores, profile=profile, extra=extra)
+        code = _finished(line, plan, lock, told)
+    if code:
+        log = folder / LOG
+        msg = f"the run stopped (exit {code}); the end of {log}:\n{_cause(log)}"
+        raise RunError(msg)
+    return folder / "report.html"
+
+
+def _finished(
+    line: list[str], plan: Plan, lock: FolderLock, told: Callable[[Status], None] | None
+) -> int:
+    """Run Snakemake to its end and return its exit code."""
     log = plan.out / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, **dict.fromkeys(_PINNED, "1")}
     with log.open("w", encoding="utf-8") as file:
         child = subprocess.Popen(
-            command(study_file, cores=cores, profile=profile, extra=extra),
+            line,
             stdout=file,
             stderr=subprocess.STDOUT,
             cwd=plan.out,
-            env=environment,
+            env={**os.environ, **dict.fromkeys(_PINNED, "1")},
+            start_new_session=True,  # an interrupt reaches it once, from here
+            pass_fds=lock.handles,  # the folder stays taken for as long as it lives
         )
+        lock.note(pid=os.getpid(), snakemake=child.pid)
         _wait(child, plan, told)
-    if child.returncode:
-        msg = f"the run stopped (exit {child.returncode}); the end of {log}:\n{_cause(log)}"
-        raise RunError(msg)
-    return plan.out / "report.html"
+    return child.returncode
 
 
 def forget_progress(out: Path) -> None:

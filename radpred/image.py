@@ -43,8 +43,9 @@ class Grid:
     def cropped(self, box: tuple[slice, slice, slice]) -> Grid:
         """Return the grid of the voxels inside ``box`` (slices with start and stop)."""
         start = np.array([s.start for s in box], dtype=float)
-        z, y, x = (int(s.stop - s.start) for s in box)
-        return replace(self, shape=(z, y, x), origin=tuple(map(float, self.to_world(start))))
+        nz, ny, nx = (int(s.stop - s.start) for s in box)
+        x, y, z = (float(p) for p in self.to_world(start))
+        return replace(self, shape=(nz, ny, nx), origin=(x, y, z))
 
     def to_world(self, index: Array) -> Array:
         """Return the LPS position (x, y, z) in mm of an array index (z, y, x), shape (..., 3)."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import numpy as np
-import SimpleITK as sitk  # noqa: N813 - the name that its own manual uses
+import SimpleITK as sitk
 
 from radpred.backends import to_host
 from radpred.errors import InputError

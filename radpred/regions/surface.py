@@ -7,7 +7,10 @@ IEEE Trans Med Imaging 1990;9:32-42) on a finer, nearly isotropic lattice, smoot
 one of its steps, at the level that encloses the volume of the mask. Then distances are taken to
 points on that surface, along its normals.
 
-Lesions are taken to be smooth: an edge sharper than about a voxel is rounded.
+Lesions are taken to be smooth: an edge sharper than about a voxel is rounded. Around spheres of
+10 to 30 mm radius, shells of 2 to 12 mm have their volume within 2 % on voxels of 1 mm, within 5 %
+on slices of 3 to 5 mm. Around cuboids of 30 mm up to 8 % are missing, and the layer of voxels on a
+flat face, which is taken whole or not at all, may come on top (tests/regions).
 """
 
 from __future__ import annotations

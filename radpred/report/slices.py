@@ -10,9 +10,11 @@ from matplotlib.figure import Figure
 
 from radpred.backends import to_host
 from radpred.image import Image, Mask
+from radpred.report.names import region_words
 
 COLOURS = ("#ffb000", "#4fc3f7", "#c792ea", "#7ee787")
 _MARGIN_MM = 15.0
+_WIDTH, _TITLE = 3.2, 0.25  # inches
 
 
 def slice_figure(image: Image, regions: Mapping[str, Mask], *, title: str = "") -> Figure:
@@ -32,18 +34,22 @@ def slice_figure(image: Image, regions: Mapping[str, Mask], *, title: str = "") 
     union = np.any([to_host(m.voxels)[z] for m in regions.values()], axis=0)
     rows, columns = _window(union, image.grid.spacing[1:])
     pixels = np.asarray(to_host(image.voxels)[z][rows, columns], dtype=float)
-    figure = Figure(figsize=(3.2, 3.2), layout="constrained")
+    aspect = image.grid.spacing[1] / image.grid.spacing[2]
+    height = _WIDTH * aspect * pixels.shape[0] / pixels.shape[1]
+    figure = Figure(figsize=(_WIDTH, height + (_TITLE if title else 0)), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0, h_pad=0)  # type: ignore[union-attr]
     axes = figure.add_subplot()
     low, high = np.percentile(pixels, [1, 99])
-    aspect = image.grid.spacing[1] / image.grid.spacing[2]
     axes.imshow(pixels, cmap="gray", vmin=low, vmax=max(high, low + 1e-9), aspect=aspect)
-    for (name, mask), colour in zip(regions.items(), COLOURS * len(regions), strict=False):
+    named = list(zip(regions.items(), COLOURS * len(regions), strict=False))
+    for (_, mask), colour in reversed(named):  # the first region on top
         inside = to_host(mask.voxels)[z][rows, columns]
         if inside.any() and not inside.all():
-            axes.contour(inside.astype(float), levels=[0.5], colors=[colour], linewidths=1.4)
-        axes.plot([], [], color=colour, label=name.replace("_", " "))
-    axes.legend(loc="lower left", fontsize=7, framealpha=0.6)
-    axes.set_title(title, fontsize=9)
+            axes.contour(inside.astype(float), levels=[0.5], colors=[colour], linewidths=1.6)
+    for (name, _), colour in named:
+        axes.plot([], [], color=colour, label=region_words(name))
+    axes.legend(loc="lower left", fontsize=9, framealpha=0.75, handlelength=1.2)
+    axes.set_title(title, fontsize=10)
     axes.set_axis_off()
     return figure
 

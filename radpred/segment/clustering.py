@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from radpred.image import Array
-from radpred.segment.box import Window
+from radpred.segment.window import Window
 
 FUZZINESS = 2.0
 MOST_VALUES = 50_000

@@ -9,11 +9,11 @@ import numpy as np
 
 from radpred.errors import RegionError, SettingsError
 from radpred.image import Array, Image, Mask
-from radpred.segment.box import Window, window_of
 from radpred.segment.clean import connected_to, without_holes
 from radpred.segment.clustering import fcm, gmm
 from radpred.segment.seeded import knn
 from radpred.segment.threshold import otsu
+from radpred.segment.window import Window, window_of
 
 METHODS: Mapping[str, Callable[[Window, np.random.Generator], Array]] = MappingProxyType(
     {"otsu": otsu, "fcm": fcm, "gmm": gmm, "knn": knn}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radpred.image import Array
-from radpred.segment.box import Window
+from radpred.segment.window import Window
 
 N_BINS = 256
 

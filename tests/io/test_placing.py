@@ -208,3 +208,13 @@ def test_resampling_a_mask_that_reaches_out_of_the_image_does_not_fail():
         warnings.simplefilter("ignore", RadpredWarning)
         placed = place_on(ball, half)
     assert_allclose(placed.volume_mm3, 2 / 3 * np.pi * 8.0**3, rtol=0.03)
+
+
+def test_touching_labels_stay_apart_when_resampled():
+    two = cuboid((20, 20, 20), start=(5, 5, 5), stop=(15, 15, 10))
+    four = cuboid((20, 20, 20), start=(5, 5, 10), stop=(15, 15, 15))
+    grid = Grid(shape=(28, 28, 28), spacing=(0.7, 0.7, 0.7), origin=(-0.15, -0.15, -0.15))
+    placed = [place_on(mask, grid) for mask in (two, four)]
+    both = place_on(replace(two, voxels=two.voxels | four.voxels), grid)
+    assert not (placed[0].voxels & placed[1].voxels).any()
+    assert_array_equal(placed[0].voxels | placed[1].voxels, both.voxels)

@@ -1,5 +1,4 @@
 # Read once by the main process: the study file becomes a plan of shards. Jobs read the plan.
-import json
 import sys
 from pathlib import Path
 
@@ -12,6 +11,10 @@ PLAN = load_plan(workflow.configfiles[0], is_main=workflow.is_main_process)
 
 
 workdir: str(PLAN.out)
+
+
+# The steps run with the Python that runs Snakemake, wherever that was called from.
+shell.prefix(f'export PATH="{Path(sys.executable).parent}:$PATH"; ')
 
 
 wildcard_constraints:

@@ -14,10 +14,9 @@ rule segment:
         mem_mb=scaled(1500),
         runtime=scaled(60),
     params:
-        python=sys.executable,
         settings=relevant("segmentation"),
     shell:
-        "{params.python} -m radpred stage segment --study study.json --shard {input.shard}"
+        "python -m radpred stage segment --study study.json --shard {input.shard}"
         " --output {output.table} > {log} 2>&1"
 
 
@@ -44,10 +43,9 @@ rule extract:
         mem_mb=scaled(2000),
         runtime=scaled(120),
     params:
-        python=sys.executable,
         settings=relevant("regions", "extraction", "modalities"),
     shell:
-        "{params.python} -m radpred stage extract --study study.json --shard {input.shard}"
+        "python -m radpred stage extract --study study.json --shard {input.shard}"
         " --masks {input.masks} --output {output.table} --threads {threads} > {log} 2>&1"
 
 
@@ -69,8 +67,7 @@ rule assemble:
         mem_mb=scaled(2000),
         runtime=scaled(30),
     params:
-        python=sys.executable,
         settings=relevant("outcome"),
     shell:
-        "{params.python} -m radpred stage assemble --study study.json"
+        "python -m radpred stage assemble --study study.json"
         " --output {output.features} {input.shards} > {log} 2>&1"

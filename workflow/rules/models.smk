@@ -13,10 +13,9 @@ rule train:
         mem_mb=scaled(2500),
         runtime=scaled(240),
     params:
-        python=sys.executable,
         settings=relevant("learning"),
     shell:
-        "{params.python} -m radpred stage train --study study.json --features {input.features}"
+        "python -m radpred stage train --study study.json --features {input.features}"
         " --cohort {input.cohort} --repeat {wildcards.repeat} --output {output}"
         " --threads {threads} > {log} 2>&1"
 
@@ -36,10 +35,9 @@ rule fit:
         mem_mb=scaled(2500),
         runtime=scaled(120),
     params:
-        python=sys.executable,
         settings=relevant("learning"),
     shell:
-        "{params.python} -m radpred stage fit --study study.json --features {input.features}"
+        "python -m radpred stage fit --study study.json --features {input.features}"
         " --cohort {input.cohort} --output {output} > {log} 2>&1"
 
 
@@ -65,9 +63,8 @@ rule evaluate:
         mem_mb=scaled(2500),
         runtime=scaled(60),
     params:
-        python=sys.executable,
         settings=relevant("learning", "name", "title"),
     shell:
-        "{params.python} -m radpred stage evaluate --study study.json --features {input.features}"
+        "python -m radpred stage evaluate --study study.json --features {input.features}"
         " --cohort {input.cohort} --final {input.final} --output {output.evaluation}"
         " {input.predictions} > {log} 2>&1"

@@ -14,10 +14,8 @@ rule bundle:
     resources:
         mem_mb=scaled(1500),
         runtime=scaled(30),
-    params:
-        python=sys.executable,
     shell:
-        "{params.python} -m radpred stage bundle --study study.json --features {input.features}"
+        "python -m radpred stage bundle --study study.json --features {input.features}"
         " --cohort {input.cohort} --evaluation {input.evaluation} --final {input.final}"
         " --output {output} > {log} 2>&1"
 
@@ -37,10 +35,8 @@ rule explain:
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(60),
-    params:
-        python=sys.executable,
     shell:
-        "{params.python} -m radpred stage explain --model {input.model}"
+        "python -m radpred stage explain --model {input.model}"
         " --features {input.features} --cohort {input.cohort} --output {output} > {log} 2>&1"
 
 
@@ -62,9 +58,8 @@ rule report:
         mem_mb=scaled(1500),
         runtime=scaled(30),
     params:
-        python=sys.executable,
         settings=relevant("report", "title"),
     shell:
-        "{params.python} -m radpred stage report --study study.json"
+        "python -m radpred stage report --study study.json"
         " --evaluation {input.evaluation} --explanation {input.explanation}"
         " --output {output} > {log} 2>&1"

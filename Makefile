@@ -4,7 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 
-.PHONY: demo test lint types contracts check env env-dev constraints clean
+unexport PYTHONPATH
+
+.PHONY: demo test lint types contracts check env env-dev oracle constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -44,6 +46,9 @@ $(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+oracle: env-dev  ## PyRadiomics itself, for the tests that hold radpred against it (builds from source)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pyradiomics]'
 
 constraints: env-dev  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from radpred.backends import to_host
 from radpred.image import Image, Mask
@@ -36,8 +37,10 @@ def slice_figure(image: Image, regions: Mapping[str, Mask], *, title: str = "") 
     pixels = np.asarray(to_host(image.voxels)[z][rows, columns], dtype=float)
     aspect = image.grid.spacing[1] / image.grid.spacing[2]
     height = _WIDTH * aspect * pixels.shape[0] / pixels.shape[1]
-    figure = Figure(figsize=(_WIDTH, height + (_TITLE if title else 0)), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0, h_pad=0)  # type: ignore[union-attr]
+    figure = Figure(
+        figsize=(_WIDTH, height + (_TITLE if title else 0)),
+        layout=ConstrainedLayoutEngine(w_pad=0, h_pad=0),
+    )
     axes = figure.add_subplot()
     low, high = np.percentile(pixels, [1, 99])
     axes.imshow(pixels, cmap="gray", vmin=low, vmax=max(high, low + 1e-9), aspect=aspect)

@@ -119,7 +119,9 @@ def test_the_order_of_columns_does_not_matter(lr_path, table):
 def test_no_member_is_a_pickle(path):
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            with pytest.raises((pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)):
+            with pytest.raises(
+                (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
+            ):
                 pickle.loads(archive.read(name))
 
 

@@ -1,4 +1,4 @@
-"""Whole studies: on real patients where the data are at hand, and on made ones with a known truth."""
+"""Whole studies: on real patients where data are at hand, and on made ones of known truth."""
 
 from __future__ import annotations
 

@@ -232,12 +232,12 @@ def predict(
         features.save(answers.table, output)
         out.print(f"wrote {len(answers.table)} row(s) to {output}")
     else:
-        _show_answers(answers.table)
+        _show_answers(answers.table, answers.outcome)
     if (answers.verdicts["status"] != "accepted").any():
         _show_verdicts(answers.verdicts)
 
 
-def _show_answers(table: Any) -> None:
+def _show_answers(table: Any, outcome: str) -> None:
     """Print predictions as a table that fits a screen."""
     sets = [name for name in table.columns if name.startswith("set_")]
     shown = Table("case", "risk", *(f"{s[4:]} % set" for s in sets), "moved most by", "warnings")
@@ -251,6 +251,7 @@ def _show_answers(table: Any) -> None:
             _escaped(row["warnings"]),
         )
     out.print(shown)
+    out.print(f"risk: calibrated probability of {outcome}; sets: 1 is that outcome, 0 its absence")
 
 
 @app.command()

@@ -13,9 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from radpred.config import StudySettings, read_study
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import RadpredError
+from radpred.stages.check import check
 from radpred.stages.files import read_json
 from radpred.stages.lock import FolderLock
 from radpred.stages.prepare import Plan, prepare, redirected
@@ -210,9 +213,9 @@ class Study:
         """
         return cls(Path(path).resolve(), read_study(path))
 
-    def check(self) -> Plan:
-        """Judge every row of the study's tables; no image is opened and nothing is measured."""
-        return prepare(self.file)
+    def check(self) -> pd.DataFrame:
+        """Return a verdict for every row: images are opened, and nothing is measured."""
+        return check(self.file)
 
     def run(self, *, cores: int | None = None, profile: str | None = None) -> Results:
         """Run the study and return what it made."""

@@ -36,14 +36,14 @@ def read_image(path: str | Path, *, name: str = "original") -> Image:
     Raises
     ------
     InputError
-        ``file_missing``, ``unreadable_file``, ``sheared_axes``, ``not_scalar`` (colours or
+        ``missing_file``, ``unreadable_file``, ``sheared_axes``, ``not_scalar`` (colours or
         complex numbers) or ``not_3d``.
     """
     path = Path(path)
     if not path.is_file():
         what = "a folder" if path.is_dir() else "missing"
         msg = f"{path}: {what}, wanted a NIfTI, NRRD or MetaImage file; correct the path"
-        raise InputError(msg, code="file_missing")
+        raise InputError(msg, code="missing_file")
     check_whole(path)
     return _from_sitk(_read(path), name=name, source=str(path))
 
@@ -177,6 +177,7 @@ def _checked_name(path: str | Path) -> Path:
 def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Write to a temporary name beside ``path``, reach the disk, then rename."""
     # The name is put in front: the ending tells the writer which format to use.
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{uuid4().hex[:12]}-{path.name}")
     try:
         write(unfinished)

@@ -45,6 +45,7 @@ def evaluate(
         seed=study.learning.seed,
     )
     write_table(everything, output.with_name("predictions.parquet"), metadata={})
+    write_bytes(output.with_name("predictions.csv"), everything.to_csv(index=False).encode())
     write_bytes(output, as_json(evaluation))
 
 

@@ -22,10 +22,11 @@ N_MOVERS = 3
 
 @dataclass(frozen=True)
 class Answers:
-    """Predictions, one row a case that could be answered, and a verdict for every row."""
+    """Predictions, one row a case that could be answered, a verdict for every row, and of what."""
 
     table: pd.DataFrame
     verdicts: pd.DataFrame
+    outcome: str
 
 
 def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None = None) -> Answers:
@@ -65,7 +66,7 @@ def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None
         for item in case["contributions"]:
             table.loc[row, f"shap:{item['name']}"] = item["shap"]
     judged = to_frame([later.get(v.case_id, v) for v in verdicts])
-    return Answers(table, judged)
+    return Answers(table, judged, f"{study.outcome.column} = {study.outcome.positive}")
 
 
 def _movers(contributions: list[dict[str, Any]]) -> str:

@@ -114,7 +114,7 @@ def test_an_ending_that_cannot_be_written_whole_is_refused(tmp_path, ending):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"no-such\.nii") as caught:
         read_image(tmp_path / "no-such.nii")
-    assert caught.value.code == "file_missing"
+    assert caught.value.code == "missing_file"
 
 
 def test_a_folder_is_called_a_folder(tmp_path):

@@ -49,8 +49,9 @@ rule evaluate:
         predictions=expand("models/repeat_{repeat}.parquet", repeat=PLAN.repeats),
     output:
         evaluation="evaluation.json",
-        predictions=report(
-            "predictions.parquet",
+        predictions="predictions.parquet",
+        readable=report(
+            "predictions.csv",
             caption="../report/predictions.rst",
             category="Evidence",
         ),

@@ -5,7 +5,7 @@ rule bundle:
         evaluation="evaluation.json",
         final="models/final.zip",
     output:
-        report("model.radpred", caption="../report/bundle.rst", category="Model"),
+        "model.radpred",
     log:
         "logs/bundle.log",
     conda:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,25 @@ from radpred.table import write_table
 from radpred.version import __version__
 
 
+@dataclass(frozen=True)
+class Extracted:
+    """Features, one row a case; why a value is missing; and a verdict for every case.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``case_id`` and the feature columns, the same for every case.
+    reasons : DataFrame
+        ``case_id``, ``column`` and ``reason`` of each value that could not be computed.
+    verdicts : DataFrame
+        What became of every row.
+    """
+
+    table: pd.DataFrame
+    reasons: pd.DataFrame
+    verdicts: pd.DataFrame
+
+
 def of_lesion(
     image: Path,
     mask: Path,
@@ -25,8 +45,8 @@ def of_lesion(
     settings: Path | None = None,
     label: str = "auto",
     rings_mm: Sequence[float] = (),
-) -> pd.DataFrame:
-    """Return the features of one lesion as a table of one row.
+) -> Extracted:
+    """Return the features of one lesion.
 
     Raises
     ------
@@ -43,8 +63,10 @@ def of_lesion(
         organ_mask=None,
         site="",
     )
-    measured = measure(case, _study(settings, rings_mm))
-    return pd.DataFrame([{"case_id": case.case_id, **measured.values}])
+    study = _study(settings, rings_mm)
+    measured = measure(case, study)
+    verdict = Verdict.accepted(case.case_id, case.patient_id, stage="extract")
+    return _extracted({case.case_id: measured}, study_columns(study, [""]), [verdict])
 
 
 def of_cases(
@@ -53,18 +75,35 @@ def of_cases(
     settings: Path | None = None,
     rings_mm: Sequence[float] = (),
     told: Callable[[int, int], None] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the features of every usable row of a table of cases, and a verdict for each row."""
+) -> Extracted:
+    """Return the features of every usable row of a table of cases.
+
+    Raises
+    ------
+    InputError
+        The table lacks a column, or no row can be used.
+    """
     study = _study(settings, rings_mm)
     cases, verdicts = check_cases(read_text_table(table), folder=table.parent, method="given")
     if not cases:
         msg = f"{table}: no row can be used; `radpred extract` needs image and mask files"
         raise InputError(msg, code="no_cases")
-    columns = ["case_id", *study_columns(study, list(cases[0].images))]
     measured, later = measured_cases(cases, study, told=told)
+    columns = study_columns(study, list(cases[0].images))
+    return _extracted(measured, columns, [later.get(v.case_id, v) for v in verdicts])
+
+
+def _extracted(
+    measured: dict[str, Measured], columns: Sequence[str], verdicts: list[Verdict]
+) -> Extracted:
+    """Return measurements as tables."""
     rows = [{"case_id": case_id, **m.values} for case_id, m in measured.items()]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame, to_frame([later.get(v.case_id, v) for v in verdicts])
+    why = [(case_id, *item) for case_id, m in measured.items() for item in m.reasons.items()]
+    return Extracted(
+        table=pd.DataFrame(rows, columns=["case_id", *columns]),
+        reasons=pd.DataFrame(why, columns=["case_id", "column", "reason"], dtype=str),
+        verdicts=to_frame(verdicts),
+    )
 
 
 def measured_cases(
@@ -108,7 +147,10 @@ def save(table: pd.DataFrame, path: Path) -> None:
 def listed(settings: Path | None = None) -> list[tuple[str, str, str, str]]:
     """Return name, family, IBSI code and meaning of every feature that settings give."""
     register = feature_register(extraction_settings(settings).families)
-    return [(f.name, f.family, f.ibsi or "", f.summary) for f in register]
+    return [
+        (f.name, f.family, f.ibsi or "", f.summary.removeprefix("Return ").rstrip("."))
+        for f in register
+    ]
 
 
 def _study(settings: Path | None, rings_mm: Sequence[float]) -> StudySettings:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from radpred.cli.show import err, escaped, out, show_answers, show_verdicts
+from radpred.cli.steps import stage
 from radpred.errors import RadpredError
 from radpred.version import __version__
 
@@ -21,12 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-stage = typer.Typer(help="One step of a study, as the workflow calls it.", no_args_is_help=True)
 config = typer.Typer(help="What a study file may hold.", no_args_is_help=True)
 app.add_typer(stage, name="stage")
 app.add_typer(config, name="config")
-out = Console()
-err = Console(stderr=True)
 
 StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", show_default=False)]
 Settings = Annotated[
@@ -40,16 +38,11 @@ def main() -> None:
     try:
         app()
     except RadpredError as error:
-        err.print(f"[bold red]radpred:[/] {_escaped(str(error))}", highlight=False)
+        err.print(f"[bold red]radpred:[/] {escaped(str(error))}", highlight=False)
         sys.exit(2)
     except KeyboardInterrupt:
         err.print("radpred: stopped; the same command goes on from here")
         sys.exit(130)
-
-
-def _escaped(text: str) -> str:
-    """Return text whose brackets are not markup."""
-    return text.replace("[", "\\[")
 
 
 @app.callback(invoke_without_command=True)
@@ -96,28 +89,11 @@ def check(
 
     with err.status("opening images") as status:
         verdicts = judged(study, told=lambda n, of: status.update(f"opening images: {n} of {of}"))
-    _show_verdicts(verdicts)
+    show_verdicts(verdicts)
     if save is not None:
         write_bytes(save, verdicts.to_csv(index=False).encode())
     if not (verdicts["status"] != "rejected").any():
         raise typer.Exit(1)
-
-
-def _show_verdicts(verdicts: Any) -> None:
-    """Print the count of each verdict, and one line for every case that is not plain."""
-    counts = verdicts["status"].value_counts()
-    words = ", ".join(f"{counts.get(s, 0)} {s}" for s in ("accepted", "noted", "rejected"))
-    unusual = verdicts[verdicts["status"] != "accepted"]
-    if len(unusual):
-        table = Table("case", "verdict", "reason", "what came", "what to do", show_lines=False)
-        for row in unusual.head(50).itertuples():
-            colour = "red" if row.status == "rejected" else "yellow"
-            cells = (row.case_id or row.patient_id, f"[{colour}]{row.status}[/]", row.code)
-            table.add_row(*cells, _escaped(row.came), _escaped(row.todo))
-        out.print(table)
-        if len(unusual) > 50:
-            out.print(f"and {len(unusual) - 50} more; --save FILE.csv holds them all")
-    out.print(f"{len(verdicts)} rows: {words}")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -196,22 +172,30 @@ def extract(
         raise RadpredError(msg)
     if cases is not None:
         with err.status("extracting") as status:
-            table, verdicts = features.of_cases(
+            found = features.of_cases(
                 cases,
                 settings=settings,
                 rings_mm=ring or (),
                 told=lambda n, of: status.update(f"extracting: {n} of {of}"),
             )
-        _show_verdicts(verdicts)
+        show_verdicts(found.verdicts)
     else:
         assert image is not None and mask is not None
-        table = features.of_lesion(image, mask, settings=settings, label=label, rings_mm=ring or ())
+        found = features.of_lesion(image, mask, settings=settings, label=label, rings_mm=ring or ())
     if output is not None:
-        features.save(table, output)
-        out.print(f"wrote {len(table)} row(s) of {table.shape[1] - 1} features to {output}")
-    else:
-        for name, value in table.iloc[0].items():
-            out.print(f"{name}\t{value}", highlight=False, soft_wrap=True)
+        features.save(found.table, output)
+        out.print(
+            f"wrote {len(found.table)} row(s) of {found.table.shape[1] - 1} features: {output}"
+        )
+        if len(found.reasons):
+            why = output.with_name(f"{output.stem}.reasons{output.suffix}")
+            features.save(found.reasons, why)
+            out.print(f"wrote why {len(found.reasons)} value(s) are missing: {why}")
+        return
+    reasons = dict(zip(found.reasons["column"], found.reasons["reason"], strict=True))
+    for name, value in found.table.iloc[0].items():
+        line = f"{name}\t{value}\t{reasons.get(str(name), '')}".rstrip()
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -232,26 +216,9 @@ def predict(
         features.save(answers.table, output)
         out.print(f"wrote {len(answers.table)} row(s) to {output}")
     else:
-        _show_answers(answers.table, answers.outcome)
+        show_answers(answers.table, answers.outcome)
     if (answers.verdicts["status"] != "accepted").any():
-        _show_verdicts(answers.verdicts)
-
-
-def _show_answers(table: Any, outcome: str) -> None:
-    """Print predictions as a table that fits a screen."""
-    sets = [name for name in table.columns if name.startswith("set_")]
-    shown = Table("case", "risk", *(f"{s[4:]} % set" for s in sets), "moved most by", "warnings")
-    for row in table.to_dict("records"):
-        classes = [("{" + ", ".join(row[s].split()) + "}") for s in sets]
-        shown.add_row(
-            row["case_id"],
-            f"{row['probability']:.2f}",
-            *classes,
-            _escaped(row["moved_by"]),
-            _escaped(row["warnings"]),
-        )
-    out.print(shown)
-    out.print(f"risk: calibrated probability of {outcome}; sets: 1 is that outcome, 0 its absence")
+        show_verdicts(answers.verdicts)
 
 
 @app.command()
@@ -263,7 +230,7 @@ def features(
 
     table = Table("feature", "family", "IBSI", "what it is")
     for feature in listed(settings):
-        table.add_row(*map(_escaped, feature))
+        table.add_row(*map(escaped, feature))
     out.print(table)
 
 
@@ -275,121 +242,3 @@ def schema(
     from radpred.stages.schema import write_schema
 
     out.print(f"wrote {write_schema(folder)}")
-
-
-StudyJson = Annotated[Path, typer.Option("--study")]
-Output = Annotated[Path, typer.Option("--output")]
-
-
-@stage.command("segment")
-def stage_segment(study: StudyJson, shard: Annotated[Path, typer.Option()], output: Output) -> None:
-    """Make or name the masks of one shard."""
-    from radpred.stages.segment import segment
-
-    segment(study, shard, output)
-
-
-@stage.command("extract")
-def stage_extract(
-    study: StudyJson,
-    shard: Annotated[Path, typer.Option()],
-    masks: Annotated[Path, typer.Option()],
-    output: Output,
-    threads: Annotated[int, typer.Option()] = 1,
-) -> None:
-    """Measure the cases of one shard."""
-    from radpred.stages.extract import extract as extract_shard
-
-    extract_shard(study, shard, masks, output, threads=threads)
-
-
-@stage.command("assemble")
-def stage_assemble(study: StudyJson, shards: list[Path], output: Output) -> None:
-    """Join the shards' tables."""
-    from radpred.stages.assemble import assemble
-
-    assemble(study, shards, output)
-
-
-@stage.command("train")
-def stage_train(
-    study: StudyJson,
-    features: Annotated[Path, typer.Option()],
-    cohort: Annotated[Path, typer.Option()],
-    repeat: Annotated[int, typer.Option()],
-    output: Output,
-    threads: Annotated[int, typer.Option()] = 1,
-) -> None:
-    """Run all models through one repeat of the outer folds."""
-    from radpred.stages.train import train
-
-    train(study, features, cohort, repeat=repeat, output=output, threads=threads)
-
-
-@stage.command("fit")
-def stage_fit(
-    study: StudyJson,
-    features: Annotated[Path, typer.Option()],
-    cohort: Annotated[Path, typer.Option()],
-    output: Output,
-) -> None:
-    """Fit the final model on all cases."""
-    from radpred.stages.train import fit
-
-    fit(study, features, cohort, output)
-
-
-@stage.command("evaluate")
-def stage_evaluate(
-    study: StudyJson,
-    features: Annotated[Path, typer.Option()],
-    cohort: Annotated[Path, typer.Option()],
-    final: Annotated[Path, typer.Option()],
-    predictions: list[Path],
-    output: Output,
-) -> None:
-    """Turn predictions into evidence."""
-    from radpred.stages.evaluate import evaluate
-
-    evaluate(study, features, cohort, final, predictions, output)
-
-
-@stage.command("bundle")
-def stage_bundle(
-    study: StudyJson,
-    features: Annotated[Path, typer.Option()],
-    cohort: Annotated[Path, typer.Option()],
-    evaluation: Annotated[Path, typer.Option()],
-    final: Annotated[Path, typer.Option()],
-    output: Output,
-) -> None:
-    """Put the final model into one file."""
-    from radpred.stages.bundle import bundle
-
-    bundle(study, features, cohort, evaluation, final, output)
-
-
-@stage.command("explain")
-def stage_explain(
-    model: Annotated[Path, typer.Option()],
-    features: Annotated[Path, typer.Option()],
-    cohort: Annotated[Path, typer.Option()],
-    output: Output,
-) -> None:
-    """Explain the final model."""
-    from radpred.stages.explain import explain
-
-    explain(model, features, cohort, output)
-
-
-@stage.command("report")
-def stage_report(
-    study: StudyJson,
-    evaluation: Annotated[Path, typer.Option()],
-    explanation: Annotated[Path, typer.Option()],
-    output: Output,
-) -> None:
-    """Write the report."""
-    from radpred.stages.report import report
-
-    report(study, evaluation, explanation, output)

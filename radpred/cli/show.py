@@ -1,0 +1,62 @@
+"""What the command line shows: verdicts and answers as tables that fit a screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+out = Console()
+err = Console(stderr=True)
+N_CASES = 20
+_COLOURS = {"accepted": "green", "noted": "yellow", "rejected": "red"}
+
+
+def escaped(text: str) -> str:
+    """Return text whose brackets are not markup."""
+    return text.replace("[", "\\[")
+
+
+def show_verdicts(verdicts: Any) -> None:
+    """Print the first unusual cases, then each reason with its count, then the sum."""
+    counts = verdicts["status"].value_counts()
+    words = ", ".join(f"{counts.get(s, 0)} {s}" for s in _COLOURS)
+    unusual = verdicts[verdicts["status"] != "accepted"]
+    if len(unusual):
+        _show_cases(unusual.head(N_CASES))
+        if len(unusual) > N_CASES:
+            out.print(f"and {len(unusual) - N_CASES} more; --save FILE.csv holds them all")
+    for (status, code), cases in unusual.groupby(["status", "code"]):
+        first = cases.iloc[0]
+        example = f"{first['case_id'] or first['patient_id']}: {first['came']}"
+        line = f"{len(cases)} {status}: {code}, for example {example}"
+        out.print(line, style=_COLOURS[status], highlight=False, markup=False)
+    out.print(f"{len(verdicts)} rows: {words}", highlight=False)
+
+
+def _show_cases(unusual: Any) -> None:
+    """Print one line a case: its verdict, why, and what to do."""
+    table = Table("case", "verdict", "reason", "what came", "what to do")
+    for row in unusual.itertuples():
+        status = f"[{_COLOURS[row.status]}]{row.status}[/]"
+        name = row.case_id or row.patient_id
+        table.add_row(escaped(name), status, row.code, escaped(row.came), escaped(row.todo))
+    out.print(table)
+
+
+def show_answers(table: Any, outcome: str) -> None:
+    """Print predictions as a table that fits a screen."""
+    sets = [name for name in table.columns if name.startswith("set_")]
+    shown = Table("case", "risk", *(f"{s[4:]} % set" for s in sets), "moved most by", "warnings")
+    for row in table.to_dict("records"):
+        classes = [("{" + ", ".join(row[s].split()) + "}") for s in sets]
+        shown.add_row(
+            row["case_id"],
+            f"{row['probability']:.2f}",
+            *classes,
+            escaped(row["moved_by"]),
+            escaped(row["warnings"]),
+        )
+    out.print(shown)
+    out.print(f"risk: calibrated probability of {outcome}; sets: 1 is that outcome, 0 its absence")

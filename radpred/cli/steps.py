@@ -1,0 +1,126 @@
+"""`radpred stage`: one command for each step of a study, as the workflow calls it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+stage = typer.Typer(help="One step of a study, as the workflow calls it.", no_args_is_help=True)
+StudyJson = Annotated[Path, typer.Option("--study")]
+Output = Annotated[Path, typer.Option("--output")]
+
+
+@stage.command("segment")
+def stage_segment(study: StudyJson, shard: Annotated[Path, typer.Option()], output: Output) -> None:
+    """Make or name the masks of one shard."""
+    from radpred.stages.segment import segment
+
+    segment(study, shard, output)
+
+
+@stage.command("extract")
+def stage_extract(
+    study: StudyJson,
+    shard: Annotated[Path, typer.Option()],
+    masks: Annotated[Path, typer.Option()],
+    output: Output,
+    threads: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Measure the cases of one shard."""
+    from radpred.stages.extract import extract as extract_shard
+
+    extract_shard(study, shard, masks, output, threads=threads)
+
+
+@stage.command("assemble")
+def stage_assemble(study: StudyJson, shards: list[Path], output: Output) -> None:
+    """Join the shards' tables."""
+    from radpred.stages.assemble import assemble
+
+    assemble(study, shards, output)
+
+
+@stage.command("train")
+def stage_train(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    repeat: Annotated[int, typer.Option()],
+    output: Output,
+    threads: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Run all models through one repeat of the outer folds."""
+    from radpred.stages.train import train
+
+    train(study, features, cohort, repeat=repeat, output=output, threads=threads)
+
+
+@stage.command("fit")
+def stage_fit(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    output: Output,
+) -> None:
+    """Fit the final model on all cases."""
+    from radpred.stages.train import fit
+
+    fit(study, features, cohort, output)
+
+
+@stage.command("evaluate")
+def stage_evaluate(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    final: Annotated[Path, typer.Option()],
+    predictions: list[Path],
+    output: Output,
+) -> None:
+    """Turn predictions into evidence."""
+    from radpred.stages.evaluate import evaluate
+
+    evaluate(study, features, cohort, final, predictions, output)
+
+
+@stage.command("bundle")
+def stage_bundle(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    evaluation: Annotated[Path, typer.Option()],
+    final: Annotated[Path, typer.Option()],
+    output: Output,
+) -> None:
+    """Put the final model into one file."""
+    from radpred.stages.bundle import bundle
+
+    bundle(study, features, cohort, evaluation, final, output)
+
+
+@stage.command("explain")
+def stage_explain(
+    model: Annotated[Path, typer.Option()],
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    output: Output,
+) -> None:
+    """Explain the final model."""
+    from radpred.stages.explain import explain
+
+    explain(model, features, cohort, output)
+
+
+@stage.command("report")
+def stage_report(
+    study: StudyJson,
+    evaluation: Annotated[Path, typer.Option()],
+    explanation: Annotated[Path, typer.Option()],
+    output: Output,
+) -> None:
+    """Write the report."""
+    from radpred.stages.report import report
+
+    report(study, evaluation, explanation, output)

@@ -163,12 +163,20 @@ def _wait(
                 for status in _statuses(plan, started):
                     told(status)
     except KeyboardInterrupt:
-        child.send_signal(signal.SIGINT)  # Snakemake ends its jobs and removes half-written files
+        _interrupt(child)  # Snakemake ends its jobs and removes half-written files
         child.wait()
         raise
     if told is not None:
         for status in _statuses(plan, started):
             told(status)
+
+
+def _interrupt(child: subprocess.Popen[bytes]) -> None:
+    """Interrupt Snakemake and its jobs, as a terminal would."""
+    if os.name == "posix":
+        os.killpg(child.pid, signal.SIGINT)
+    else:
+        child.terminate()
 
 
 def _statuses(plan: Plan, started: float) -> Iterator[Status]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.table import Table
 
 from radpred.cli.show import err, escaped, out, show_answers, show_verdicts
 from radpred.cli.steps import stage
-from radpred.errors import RadpredError
+from radpred.errors import RadpredError, RadpredWarning
 from radpred.version import __version__
 
 # Commands import what they need when they run, so that `radpred --help` answers at once.
@@ -34,15 +35,26 @@ Settings = Annotated[
 
 
 def main() -> None:
-    """Run the command line; an error of radpred's own is a message, not a traceback."""
+    """Run the command line; what radpred says on purpose is a message, not a traceback."""
+    warnings.showwarning = _tell
     try:
         app()
     except RadpredError as error:
         err.print(f"[bold red]radpred:[/] {escaped(str(error))}", highlight=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("radpred: stopped; the same command goes on from here")
-        sys.exit(130)
+
+
+def _tell(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning of radpred's own as a note, and those of libraries not at all."""
+    if issubclass(category, RadpredWarning):
+        err.print(f"note: {message}", style="yellow", highlight=False, markup=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -123,10 +135,14 @@ def _run(
     from radpred.workflow import Results
     from radpred.workflow import run as run_study
 
-    with Reporter(err) as reporter:
-        report = run_study(
-            study, cores=cores, profile=profile, out=folder, extra=extra or [], told=reporter.told
-        )
+    try:
+        with Reporter(err) as told:
+            report = run_study(
+                study, cores=cores, profile=profile, out=folder, extra=extra or [], told=told.told
+            )
+    except KeyboardInterrupt:
+        err.print("radpred: stopped; the same command goes on from here")
+        raise typer.Exit(130) from None
     if not report.is_file():  # a dry run, or a target before the report
         out.print(f"done; see {report.parent / 'logs' / 'snakemake.log'}")
         return

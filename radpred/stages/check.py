@@ -9,10 +9,10 @@ import pandas as pd
 
 from radpred.cohort import Case, Verdict, to_frame
 from radpred.config import StudySettings, read_study
-from radpred.errors import RadpredError
 from radpred.io import read_image
 from radpred.pipeline.measure import tumour_of
 from radpred.segment import box_mask
+from radpred.stages.attempt import attempt
 from radpred.stages.prepare import judge
 
 
@@ -39,16 +39,9 @@ def check(study_file: Path, *, told: Callable[[int, int], None] | None = None) -
 
 def _look(case: Case, study: StudySettings) -> Verdict:
     """Return the verdict on one case's images and masks."""
-    notes: list[str] = []
-    try:
-        for modality, path in case.images.items():
-            image = read_image(path)
-            if study.segmentation.method == "given":
-                notes += tumour_of(case, study, modality, image).steps
-            elif case.box is not None:
-                box_mask(image.grid, case.box)
-    except (RadpredError, OSError) as error:
-        return Verdict.rejected(case.case_id, case.patient_id, stage="check", error=error)
+    notes = attempt(case, lambda: _notes(case, study), stage="check")
+    if isinstance(notes, Verdict):
+        return notes
     if not notes:
         return Verdict.accepted(case.case_id, case.patient_id, stage="check")
     return Verdict.noted(
@@ -60,6 +53,18 @@ def _look(case: Case, study: StudySettings) -> Verdict:
         wanted="",
         todo="look at the case if the note surprises you",
     )
+
+
+def _notes(case: Case, study: StudySettings) -> list[str]:
+    """Return what had to be mended to bring a case's images and masks together."""
+    notes: list[str] = []
+    for modality, path in case.images.items():
+        image = read_image(path)
+        if study.segmentation.method == "given":
+            notes += tumour_of(case, study, modality, image).steps
+        elif case.box is not None:
+            box_mask(image.grid, case.box)
+    return notes
 
 
 def _graver(first: Verdict, second: Verdict | None) -> Verdict:

@@ -19,6 +19,7 @@ from radpred.cohort import Case, Verdict, siblings, to_frame
 from radpred.config import StudySettings
 from radpred.errors import RadpredError
 from radpred.pipeline.measure import Measured, measure, study_columns
+from radpred.stages.attempt import attempt
 from radpred.stages.files import as_json, file_name_of, read_json, sha256_of, write_bytes
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
@@ -98,21 +99,24 @@ def answered(works: list[Work], *, threads: int) -> Iterator[Answer]:
 def answer(work: Work) -> Answer:
     """Measure one case, or take it from what an earlier run kept."""
     started = time.perf_counter()
-    case = work.case
-    try:
-        inputs = {path: sha256_of(path) for path in _files(work)}
-        kept = work.cache / f"{file_name_of(case.case_id)}.json"
-        key = _key(work, inputs)
-        measured = _kept(kept, key)
-        if measured is None:
-            measured = measure(case, work.study, others=work.others)
-            content = {"key": key, "measured": _plain(measured)}
-            write_bytes(kept, as_json(content))
-    except (RadpredError, OSError) as error:
-        verdict = Verdict.rejected(case.case_id, case.patient_id, stage="extract", error=error)
-        return Answer(case, None, verdict, time.perf_counter() - started)
-    verdict = _verdict(case, measured)
-    return Answer(case, measured, verdict, time.perf_counter() - started, inputs)
+    found = attempt(work.case, lambda: _measured(work), stage="extract")
+    seconds = time.perf_counter() - started
+    if isinstance(found, Verdict):
+        return Answer(work.case, None, found, seconds)
+    measured, inputs = found
+    return Answer(work.case, measured, _verdict(work.case, measured), seconds, inputs)
+
+
+def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
+    """Return the measurements of a case and the hashes of its files."""
+    inputs = {path: sha256_of(path) for path in _files(work)}
+    kept = work.cache / f"{file_name_of(work.case.case_id)}.json"
+    key = _key(work, inputs)
+    measured = _kept(kept, key)
+    if measured is None:
+        measured = measure(work.case, work.study, others=work.others)
+        write_bytes(kept, as_json({"key": key, "measured": _plain(measured)}))
+    return measured, inputs
 
 
 def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> None:

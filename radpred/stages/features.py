@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,10 @@ import pandas as pd
 from radpred.cohort import Case, Verdict, check_cases, siblings, to_frame
 from radpred.config import StudySettings, extraction_settings
 from radpred.config.study import OutcomeSettings, RegionSettings
-from radpred.errors import InputError, RadpredError
+from radpred.errors import InputError
 from radpred.features import feature_register
 from radpred.pipeline.measure import Measured, measure, study_columns
+from radpred.stages.attempt import attempt
 from radpred.stages.files import read_text_table, write_bytes
 from radpred.table import write_table
 from radpred.version import __version__
@@ -116,12 +118,12 @@ def measured_cases(
     measured: dict[str, Measured] = {}
     rejected: dict[str, Verdict] = {}
     for count, case in enumerate(cases, start=1):
-        try:
-            measured[case.case_id] = measure(case, study, others=siblings(case, list(cases)))
-        except (RadpredError, OSError) as error:
-            rejected[case.case_id] = Verdict.rejected(
-                case.case_id, case.patient_id, stage="extract", error=error
-            )
+        others = siblings(case, cases)
+        found = attempt(case, partial(measure, case, study, others=others), stage="extract")
+        if isinstance(found, Verdict):
+            rejected[case.case_id] = found
+        else:
+            measured[case.case_id] = found
         if told is not None:
             told(count, len(cases))
     return measured, rejected

@@ -11,11 +11,10 @@ import pandas as pd
 
 from radpred.cohort import Case, Verdict, check_cases, clinical_of, to_frame
 from radpred.deploy import Predictor, load_predictor
-from radpred.errors import InputError, RadpredError
-from radpred.io import write_mask
-from radpred.pipeline.measure import segmented
+from radpred.errors import InputError
 from radpred.stages.features import measured_cases
-from radpred.stages.files import file_name_of, read_text_table
+from radpred.stages.files import read_text_table
+from radpred.stages.segment import made
 
 N_MOVERS = 3
 
@@ -88,13 +87,7 @@ def _segmented(
     found: list[Case] = []
     lost: dict[str, Verdict] = {}
     for case in cases:
-        path = folder / f"{file_name_of(case.case_id)}.nii.gz"
-        try:
-            write_mask(segmented(case, method=method, modality=next(iter(case.images))), path)
-        except (RadpredError, OSError) as error:
-            lost[case.case_id] = Verdict.rejected(
-                case.case_id, case.patient_id, stage="segment", error=error
-            )
-            continue
-        found.append(replace(case, masks={"": str(path)}))
+        masks, verdicts = made(case, method, folder)
+        lost |= {verdict.case_id: verdict for verdict in verdicts}
+        found += [replace(case, masks=masks)] if masks else []
     return found, lost

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from radpred.cohort import Case, Verdict, to_frame
-from radpred.errors import RadpredError
 from radpred.io import write_mask
 from radpred.pipeline.measure import segmented
+from radpred.stages.attempt import attempt
 from radpred.stages.files import file_name_of
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
@@ -32,7 +32,7 @@ def segment(study_json: Path, shard: Path, output: Path) -> None:
             if study.segmentation.method == "given":
                 masks = case.masks
             else:
-                masks, verdict = _made(case, study.segmentation.method, study.out / "masks")
+                masks, verdict = made(case, study.segmentation.method, study.out / "masks")
                 verdicts += verdict
             rows += [_row(case, modality, path) for modality, path in masks.items()]
             progress.done(case.case_id)
@@ -55,13 +55,14 @@ def _row(case: Case, modality: str, path: str | Path) -> dict[str, str]:
     return {"case_id": case.case_id, "modality": modality, "mask": str(path)}
 
 
-def _made(case: Case, method: str, folder: Path) -> tuple[dict[str, str], list[Verdict]]:
+def made(
+    case: Case, method: str, folder: Path, *, stage: str = "segment"
+) -> tuple[dict[str, str], list[Verdict]]:
     """Return the mask of a case made in its box on its first image, or why there is none."""
-    modality = next(iter(case.images))
     path = folder / f"{file_name_of(case.case_id)}.nii.gz"
-    try:
-        mask = segmented(case, method=method, modality=modality)
-    except RadpredError as error:
-        return {}, [Verdict.rejected(case.case_id, case.patient_id, stage="segment", error=error)]
-    write_mask(mask, path)
-    return {"": str(path)}, []
+
+    def find() -> None:
+        write_mask(segmented(case, method=method, modality=next(iter(case.images))), path)
+
+    verdict = attempt(case, find, stage=stage)
+    return ({"": str(path)}, []) if verdict is None else ({}, [verdict])

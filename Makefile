@@ -6,7 +6,7 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 
 unexport PYTHONPATH
 
-.PHONY: demo test lint types contracts check env env-dev oracle constraints clean
+.PHONY: help demo test lint types contracts check env env-dev oracle constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is

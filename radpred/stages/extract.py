@@ -30,6 +30,9 @@ from radpred.version import __version__
 # A server process that forks before any thread runs: safe beside the threads of SimpleITK.
 _CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
 
+# The sections of a study file that a case's values depend on.
+MEASURING = ("regions", "extraction", "modalities")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -109,7 +112,7 @@ def answer(work: Work) -> Answer:
 
 def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
     """Return the measurements of a case and the hashes of its files."""
-    inputs = {path: sha256_of(path) for path in _files(work)}
+    inputs = {path: sha256_of(path) for _, path in _roles(work)}
     kept = work.cache / f"{file_name_of(work.case.case_id)}.json"
     key = _key(work, inputs)
     measured = _kept(kept, key)
@@ -140,7 +143,8 @@ def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> No
     }
     for kind, table in beside.items():
         write_table(table, output.with_suffix(f".{kind}.parquet"), metadata={})
-    metadata = {"version": __version__, "settings": study.extraction.model_dump(mode="json")}
+    settings = study.model_dump(mode="json", include=set(MEASURING))
+    metadata = {"version": __version__, "settings": settings}
     write_table(frame, output, metadata=metadata)
 
 
@@ -155,17 +159,24 @@ _REGION_COLUMNS = [
 ]
 
 
-def _files(work: Work) -> list[str]:
-    """Return the files that a case's values depend on."""
-    cases = (work.case, *work.others)
-    files = [*work.case.images.values(), *(path for c in cases for path in c.masks.values())]
-    return sorted({*files, *([work.case.organ_mask] if work.case.organ_mask else [])})
+def _roles(work: Work) -> list[tuple[str, str]]:
+    """Return the files that a case's values depend on, each with the part it plays."""
+    case = work.case
+    roles = [(f"image {modality}", path) for modality, path in case.images.items()]
+    roles += [(f"mask {modality}", path) for modality, path in case.masks.items()]
+    roles += [("organ", case.organ_mask)] if case.organ_mask else []
+    for other in work.others:
+        roles += [
+            (f"other {modality} {other.mask_label}", path) for modality, path in other.masks.items()
+        ]
+    return roles
 
 
 def _key(work: Work, inputs: dict[str, str]) -> str:
-    """Return what identifies a case's values: its files' content, settings and the version."""
-    settings = work.study.model_dump(mode="json", include={"regions", "extraction", "modalities"})
-    parts = [__version__, sorted(inputs.values()), settings, work.case.mask_label]
+    """Return what identifies a case's values: files' content by role, settings, the version."""
+    settings = work.study.model_dump(mode="json", include=set(MEASURING))
+    files = sorted((role, inputs[path]) for role, path in _roles(work))
+    parts = [__version__, files, settings, work.case.mask_label]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -46,10 +47,10 @@ def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None
     frame = read_text_table(cases)
     usable, verdicts = check_cases(frame, folder=cases.parent, method=study.segmentation.method)
     later: dict[str, Verdict] = {}
-    if study.segmentation.method != "given":
-        folder = cases.parent / "radpred_masks"
-        usable, later = _segmented(usable, study.segmentation.method, folder)
-    measured, rejected = measured_cases(usable, study, told=told)
+    with TemporaryDirectory(prefix="radpred_") as folder:
+        if study.segmentation.method != "given":
+            usable, later = _segmented(usable, study.segmentation.method, Path(folder))
+        measured, rejected = measured_cases(usable, study, told=told)
     later |= rejected
     if not measured:
         reasons = "; ".join(dict.fromkeys(f"{v.code}: {v.came}" for v in later.values()))

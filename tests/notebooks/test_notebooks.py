@@ -26,3 +26,12 @@ def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
         o for cell in notebook.cells for o in cell.get("outputs", ()) if o.output_type == "error"
     ]
     assert errors == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_figure_of_a_notebook_is_kept_as_a_picture(path):
+    cells = nbformat.read(path, as_version=4).cells
+    shown = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+    figures = [data for data in shown if "<Figure" in data.get("text/plain", "")]
+    assert figures
+    assert all("image/png" in data for data in figures)

@@ -10,6 +10,7 @@ import pytest
 from radpred.cohort import Case, Verdict
 from radpred.config import StudySettings
 from radpred.errors import RegionError
+from radpred.io import read_image, write_image
 from radpred.pipeline.demo import make_cohort
 from radpred.stages import extract as stage
 from radpred.stages.attempt import attempt
@@ -20,10 +21,10 @@ STUDY = StudySettings.model_validate(
 )
 
 
-class Aborting(dict):
-    """Paths whose reading ends the process, as a crash in native code does."""
+class Aborting(str):
+    """A path whose reading ends the process, as a crash in native code does."""
 
-    def values(self):
+    def __bool__(self) -> bool:
         os.abort()
 
 
@@ -52,7 +53,7 @@ def _case(folder, number: int) -> Case:
 
 
 def test_a_crash_is_that_case_s_verdict_and_the_others_are_measured(works):
-    crashing = replace(works[2], case=replace(works[2].case, images=Aborting({"": "x"})))
+    crashing = replace(works[2], case=replace(works[2].case, organ_mask=Aborting("x")))
     found = {a.case.case_id: a for a in answered([*works[:2], crashing, *works[3:]], threads=2)}
     assert found["P3"].verdict.code == "crashed"
     assert {a.verdict.status for name, a in found.items() if name != "P3"} <= {"accepted", "noted"}
@@ -75,6 +76,21 @@ def test_other_settings_measure_again(works):
     assert again.measured.values[name] != answer(works[1]).measured.values[name]
 
 
+def test_two_images_that_change_places_are_measured_again(works, tmp_path):
+    case = works[3].case
+    image = read_image(case.images[""])
+    brighter = str(tmp_path / "brighter.nii.gz")
+    write_image(replace(image, voxels=image.voxels + 100), brighter)
+    images = {"a": case.images[""], "b": brighter}
+    swapped = {"a": brighter, "b": case.images[""]}
+    first, second = (
+        answer(replace(works[3], case=replace(case, images=these))).measured
+        for these in (images, swapped)
+    )
+    name = "tumour__original_firstorder_Mean"
+    assert second.values[f"a__{name}"] == pytest.approx(first.values[f"a__{name}"] + 100)
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -84,7 +100,7 @@ def test_other_settings_measure_again(works):
         (MemoryError(), "unexpected_error"),
     ],
 )
-def test_any_error_is_that_case_s_verdict(error, code, works, caplog):
+def test_any_error_is_that_case_s_verdict(error, code, works):
     def fail() -> None:
         raise error
 

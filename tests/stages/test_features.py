@@ -13,7 +13,7 @@ from radpred.stages.features import listed, of_cases, of_lesion, save
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Return a made cohort whose third case has another patient's mask, far too small."""
+    """Return a made cohort of four patients."""
     folder = tmp_path_factory.mktemp("cohort")
     make_cohort(folder, n_patients=4, seed=6)
     return folder

@@ -19,7 +19,7 @@ from radpred.config._base import Settings, checked
 from radpred.config.pyradiomics import is_pyradiomics, settings_from_pyradiomics
 from radpred.errors import SettingsError
 
-Family = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
+Family = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "shape2D"]
 FAMILIES: tuple[Family, ...] = ("shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 
 
@@ -67,6 +67,15 @@ class Wavelet(FilterSettings):
 Filter = Annotated[Original | LaplacianOfGaussian | Wavelet, Field(discriminator="kind")]
 
 
+class VoxelSettings(Settings):
+    """Settings of maps: a feature of the small cube around each voxel."""
+
+    kernel_radius: PositiveInt = Field(default=1, description="Half the cube's side, in voxels.")
+    masked_kernel: bool = Field(
+        default=True, description="Whether the part of a cube outside the region is left out."
+    )
+
+
 class ExtractionSettings(Settings):
     """How a region of an image becomes numbers.
 
@@ -76,12 +85,38 @@ class ExtractionSettings(Settings):
 
     bin_width: PositiveFloat | None = 25.0
     bin_count: Annotated[int, Field(ge=2)] | None = None
+    engine: Literal["native", "pyradiomics"] = Field(
+        default="native", description="Who computes: radpred, or PyRadiomics where installed."
+    )
     families: tuple[Family, ...] = FAMILIES
     features: dict[Family, tuple[str, ...]] = Field(
         default={}, description="The features to keep of a family; of others all are kept."
     )
     filters: tuple[Filter, ...] = (Original(),)
     voxel_array_shift: float = 0.0
+    force_2d: Literal["z", "y", "x"] | None = Field(
+        default=None, description="The axis across which no voxel is a neighbour: slice by slice."
+    )
+    distances: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
+        default=(1,), description="How far neighbours lie, in voxels; of GLCM, GLDM and NGTDM."
+    )
+    aggregation: Literal["averaged", "merged", "euclidean", "manhattan", "infinity"] = Field(
+        default="averaged",
+        description="A value for each direction, averaged; or matrices merged, as they are or "
+        "weighted by a norm of the distance.",
+    )
+    symmetric_glcm: bool = True
+    dependence_cutoff: NonNegativeFloat = Field(
+        default=0.0, description="How far levels of dependent voxels may differ; of GLDM."
+    )
+    minimum_grey_levels: PositiveInt = Field(
+        default=8, description="A region with fewer has no texture: its values are missing."
+    )
+    non_finite: Literal["refuse", "exclude"] = Field(
+        default="refuse",
+        description="A region with voxels that are not finite has no values, or leaves them out.",
+    )
+    voxel: VoxelSettings = VoxelSettings()
     normalise: bool = False
     normalise_scale: PositiveFloat = 1.0
     normalise_limit_sd: PositiveFloat | None = Field(
@@ -110,6 +145,9 @@ class ExtractionSettings(Settings):
     )
     minimum_voxels: PositiveInt = 1
     minimum_dimensions: Annotated[int, Field(ge=0, le=3)] = 0
+    mask_channel: NonNegativeInt = Field(
+        default=0, description="Which channel of a mask that has several."
+    )
     mask_label: PositiveInt | None = Field(
         default=None, description="Which label of a mask is the region, where nothing else says."
     )

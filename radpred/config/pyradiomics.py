@@ -22,6 +22,10 @@ _RENAMED = {
     "resegmentShape": "resegment_shape",
     "minimumROIDimensions": "minimum_dimensions",
     "label": "mask_label",
+    "label_channel": "mask_channel",
+    "distances": "distances",
+    "symmetricalGLCM": "symmetric_glcm",
+    "gldm_a": "dependence_cutoff",
 }
 _INTERPOLATORS = {
     "sitkNearestNeighbor": "nearest",
@@ -31,22 +35,28 @@ _INTERPOLATORS = {
     2: "linear",
     3: "bspline",
 }
-# Radpred does this and nothing else: three dimensions, neighbours that touch, 13 directions
-# averaged without weights.
-_ONLY: dict[str, Any] = {
-    "force2D": False,
-    "distances": [1],
-    "symmetricalGLCM": True,
-    "weightingNorm": None,
-    "gldm_a": 0,
-    "label_channel": 0,
+_WEIGHTINGS = {
+    None: "averaged",
+    "no_weighting": "merged",
+    "euclidean": "euclidean",
+    "manhattan": "manhattan",
+    "infinity": "infinity",
+}
+_AXES = ("z", "y", "x")
+# Outside a region a map of radpred's is NaN, and its batches are its own affair.
+_VOXEL = {
+    "kernelRadius": "kernel_radius",
+    "maskedKernel": "masked_kernel",
+    "initValue": "",
+    "voxelBatch": "",
 }
 # These change no value here: they say how much is told, or belong to what is refused above.
 _WITHOUT_EFFECT = (
+    "force2D",
+    "force2Ddimension",
     "additionalInfo",
     "correctMask",
     "enableCExtensions",
-    "force2Ddimension",
     "gradientUseSpacing",
     "lbp2DMethod",
     "lbp2DRadius",
@@ -70,8 +80,7 @@ def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str
     Parameters
     ----------
     given : dict
-        Sections ``setting``, ``imageType``, ``featureClass``; ``voxelSetting`` is for maps of
-        features, which PyRadiomics leaves aside for a region's features, and radpred too.
+        Sections ``setting``, ``imageType``, ``featureClass``, and ``voxelSetting`` for maps.
     source : str
         Where it came from, for messages.
 
@@ -87,13 +96,17 @@ def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str
     setting = _section(given, "setting", source)
     image_types = _section(given, "imageType", source) or {"Original": None}
     classes = _section(given, "featureClass", source)
-    followed: dict[str, Any] = {}
+    # PyRadiomics measures texture of any two grey levels.
+    followed: dict[str, Any] = {"minimum_grey_levels": 2}
     for key, value in setting.items():
         followed |= _followed(key, value, source=source)
     # Without an interpolator PyRadiomics does not resample, whatever the voxel size.
     if "interpolator" in followed and followed["interpolator"] is None:
         followed |= {"interpolator": "bspline", "resample_mm": None}
     followed |= _bins(setting)
+    if setting.get("force2D"):
+        followed["force_2d"] = _AXES[setting.get("force2Ddimension") or 0]
+    followed["voxel"] = _of_maps(_section(given, "voxelSetting", source), source)
     followed["filters"] = [
         _filter(name, options or {}, setting, source=source)
         for name, options in image_types.items()
@@ -118,16 +131,8 @@ def _followed(key: str, value: Any, *, source: str) -> dict[str, Any]:
         return _SPECIAL[key](value, source)
     if key in _RENAMED:
         return {} if value is None else {_RENAMED[key]: value}
-    if key not in _ONLY:
-        msg = f"{source}: PyRadiomics has no setting {key}; check how it is spelt"
-        raise SettingsError(msg)
-    if value != _ONLY[key]:
-        msg = (
-            f"{source}: the PyRadiomics setting {key}: {value} is not followed; "
-            f"radpred's values are those of {key}: {_ONLY[key]}"
-        )
-        raise SettingsError(msg)
-    return {}
+    msg = f"{source}: PyRadiomics has no setting {key}; check how it is spelt"
+    raise SettingsError(msg)
 
 
 def _voxel_size(value: Any, source: str) -> dict[str, Any]:
@@ -151,6 +156,26 @@ def _interpolator(value: Any, source: str) -> dict[str, Any]:
     return {"interpolator": None if value is None else _INTERPOLATORS[value]}
 
 
+def _of_maps(voxel: dict[str, Any], source: str) -> dict[str, Any]:
+    """Return the section ``voxelSetting`` in radpred's words."""
+    unknown = sorted(set(voxel) - set(_VOXEL))
+    if unknown:
+        msg = f"{source}: voxelSetting has no {', '.join(unknown)}; there are {', '.join(_VOXEL)}"
+        raise SettingsError(msg)
+    return {_VOXEL[key]: value for key, value in voxel.items() if _VOXEL[key]}
+
+
+def _aggregation(value: Any, source: str) -> dict[str, Any]:
+    """Return ``weightingNorm`` in radpred's words."""
+    if value not in _WEIGHTINGS:
+        names = ", ".join(name for name in _WEIGHTINGS if name)
+        msg = (
+            f"{source}: the PyRadiomics setting weightingNorm: {value} is not followed; use {names}"
+        )
+        raise SettingsError(msg)
+    return {"aggregation": _WEIGHTINGS[value]}
+
+
 def _smallest_region(value: Any, source: str) -> dict[str, Any]:
     """Return ``minimumROISize``, which PyRadiomics wants exceeded, as the least number."""
     if value is not None and not isinstance(value, int):
@@ -172,6 +197,7 @@ def _tolerance(value: Any, source: str) -> dict[str, Any]:
 _SPECIAL: dict[str, Callable[[Any, str], dict[str, Any]]] = {
     "resampledPixelSpacing": _voxel_size,
     "interpolator": _interpolator,
+    "weightingNorm": _aggregation,
     "minimumROISize": _smallest_region,
     "geometryTolerance": _tolerance,
 }
@@ -197,8 +223,6 @@ def _filter(
     for key, value in options.items():
         if key == "voxelArrayShift":
             result["voxel_array_shift"] = value
-        elif key in _ONLY:
-            _followed(key, value, source=f"{source}, {name}")
         elif key not in of_kind and key not in _OF_BINS:
             msg = f"{source}: {key} inside the image type {name} is not followed; take it out"
             raise SettingsError(msg)

@@ -19,11 +19,12 @@ def read(setting=None, image_types=None, classes=None, **sections):
     return extraction_settings(given)
 
 
-def test_nothing_gives_the_defaults_of_pyradiomics():
+def test_nothing_gives_the_defaults_of_pyradiomics_but_for_the_floor_of_grey_levels():
     settings = extraction_settings()
     assert settings.bin_width == 25
     assert [chosen.kind for chosen in settings.filters] == ["original"]
-    assert settings == read({})
+    assert (settings.minimum_grey_levels, read({}).minimum_grey_levels) == (8, 2)
+    assert settings == read({}).model_copy(update={"minimum_grey_levels": 8})
 
 
 def test_settings_pass_through():
@@ -128,22 +129,40 @@ def test_every_setting_that_pyradiomics_has_by_default_is_followed():
         "additionalInfo": True,
     }  # fmt: skip
     settings = read(defaults)
-    assert settings == ExtractionSettings(mask_label=1, minimum_dimensions=2)
+    assert settings == ExtractionSettings(mask_label=1, minimum_dimensions=2, minimum_grey_levels=2)
 
 
-def test_settings_of_maps_change_nothing_for_a_region():
-    assert read(voxelSetting={"kernelRadius": 2}) == read({})
+def test_settings_of_maps_are_kept_apart():
+    maps = read(voxelSetting={"kernelRadius": 2, "maskedKernel": False, "initValue": 0})
+    assert (maps.voxel.kernel_radius, maps.voxel.masked_kernel) == (2, False)
+    assert maps.model_copy(update={"voxel": read({}).voxel}) == read({})
+
+
+def test_texture_is_followed_in_radpred_s_words():
+    settings = read(
+        {
+            "force2D": True,
+            "force2Ddimension": 1,
+            "distances": [1, 3],
+            "weightingNorm": "no_weighting",
+            "symmetricalGLCM": False,
+            "gldm_a": 1,
+            "label_channel": 2,
+        }
+    )
+    assert (settings.force_2d, settings.distances, settings.aggregation) == ("y", (1, 3), "merged")
+    assert not settings.symmetric_glcm
+    assert (settings.dependence_cutoff, settings.mask_channel) == (1, 2)
+
+
+def test_an_axis_without_force2d_forces_nothing():
+    assert read({"force2D": False, "force2Ddimension": 1}).force_2d is None
 
 
 @pytest.mark.parametrize(
     ("setting", "name"),
     [
-        ({"force2D": True}, "force2D"),
-        ({"distances": [1, 2]}, "distances"),
-        ({"weightingNorm": "no_weighting"}, "weightingNorm"),
-        ({"symmetricalGLCM": False}, "symmetricalGLCM"),
-        ({"gldm_a": 1}, "gldm_a"),
-        ({"label_channel": 1}, "label_channel"),
+        ({"weightingNorm": "cosine"}, "weightingNorm"),
         ({"interpolator": "sitkGaussian"}, "interpolator"),
         ({"binwidth": 25}, "no setting binwidth"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ class Feature:
     ibsi : str or None
         IBSI's four-character code; None for a feature beyond IBSI.
     formula : callable
-        Takes what its family prepares and returns one number, or one a direction.
+        Takes what its family prepares and returns one number a region, or one a matrix.
     """
 
     family: str
@@ -61,7 +61,8 @@ class Family:
     name : str
         PyRadiomics' word.
     prepare : callable
-        Turns a ``Region`` into what the formulas take; raises ``NotComputableError``.
+        Turns regions into what the formulas take, which says by ``by_region`` how their values
+        become one a region; raises ``NotComputableError``.
     features : dict
         The register, filled by ``feature``.
     """
@@ -84,16 +85,48 @@ class Family:
         """Return ``family_Name`` of every feature, in order."""
         return tuple(feature.key for feature in self.features.values())
 
-    def values(self, region: Any) -> dict[str, float]:
-        """Return every feature's value; one a direction is averaged over the directions.
+    def values(self, regions: Any, names: Collection[str] = ()) -> dict[str, Array]:
+        """Return features of regions that are measured together, each of shape (n_regions,).
+
+        Parameters
+        ----------
+        regions : object
+            What ``prepare`` takes.
+        names : collection of str
+            Which features; all by default.
 
         Raises
         ------
         NotComputableError
-            The family has no value for this region.
+            The family has no value for these regions.
         """
-        prepared = self.prepare(region)
-        return {f.key: float(np.mean(f.formula(prepared))) for f in self.features.values()}
+        prepared = self.prepare(regions)
+        chosen = [f for f in self.features.values() if not names or f.name in names]
+        return {f.key: prepared.by_region(f.formula(prepared)) for f in chosen}
+
+
+class OneEach:
+    """What is prepared of regions of which each has one value a formula."""
+
+    def by_region(self, values: Any) -> Array:
+        """Return the values, shape (n_regions,)."""
+        return np.atleast_1d(np.asarray(values, dtype=float))
+
+
+def averaged(values: Array, owner: Array, n_regions: int) -> Array:
+    """Return the mean over each region's matrices, NaN where a region has none.
+
+    Parameters
+    ----------
+    values : array of float, shape (n_rows,)
+        One a matrix.
+    owner : array of int, shape (n_rows,)
+        Which region each matrix belongs to.
+    n_regions : int
+        Number of regions.
+    """
+    count = np.bincount(owner, minlength=n_regions)
+    return ratio(np.bincount(owner, values, n_regions), count)
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:

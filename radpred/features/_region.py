@@ -7,8 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
+from radpred.features._cells import Cells
 from radpred.features._family import NotComputableError
+from radpred.features._texture import TOUCHING, Texture
 from radpred.image import Array, Triple
+from radpred.kernels.size_zone import find_zones
 from radpred.kernels.texture_sweep import TextureCounts, sweep
 from radpred.preprocess import discretise
 
@@ -29,6 +32,8 @@ class Region:
         How intensities become grey levels; see ``radpred.preprocess.discretise``.
     voxel_array_shift : float
         Added to intensities in energy and root mean square.
+    texture : Texture
+        Which voxels texture compares.
     """
 
     voxels: Array
@@ -37,6 +42,7 @@ class Region:
     bin_width: float | None = None
     bin_count: int | None = None
     voxel_array_shift: float = 0.0
+    texture: Texture = TOUCHING
 
     @cached_property
     def stored(self) -> Array:
@@ -47,6 +53,11 @@ class Region:
     def intensities(self) -> Array:
         """Return the intensities in the region, float64, ascending, shape (n,)."""
         return np.sort(self.stored).astype(np.float64)
+
+    @property
+    def starts(self) -> Array:
+        """Return where each region's intensities begin."""
+        return np.zeros(1, dtype=np.int64)
 
     @property
     def n_voxels(self) -> int:
@@ -90,10 +101,64 @@ class Region:
         levels[self.mask] = self._levels[1] + 1
         return levels
 
+    @property
+    def n_regions(self) -> int:
+        """Return how many regions are measured together: one."""
+        return 1
+
+    @property
+    def highest_level(self) -> float:
+        """Return the highest grey level, which PyRadiomics takes for the number of levels."""
+        return float(self.grey_levels[-1])
+
     @cached_property
-    def texture(self) -> TextureCounts:
+    def counts(self) -> TextureCounts:
         """Return pairs, runs, dependences and differences of grey levels."""
-        return sweep(self.level_map, self.grey_levels)
+        return sweep(self.level_map, self.grey_levels, self.texture.walk)
+
+    @cached_property
+    def pairs(self) -> Cells:
+        """Return neighbours' levels, one matrix a direction; those without a pair are left out."""
+        return self._aggregated(Cells.of(self.counts.pairs), self.texture.walk.offsets)
+
+    @cached_property
+    def runs(self) -> Cells:
+        """Return runs by level and length, one matrix a direction that holds two voxels."""
+        return self._aggregated(Cells.of(self.counts.runs), self.texture.walk.lines)
+
+    @cached_property
+    def zones(self) -> Cells:
+        """Return zones by level and size."""
+        level, size = find_zones(self.level_map, flat_axis=self.texture.flat_axis).T
+        width = int(size.max()) + 1
+        found, count = np.unique((level - 1) * width + size, return_counts=True)
+        rows = [np.zeros_like(found), found // width, found % width, count]
+        return Cells.of(np.column_stack(rows))
+
+    @cached_property
+    def dependences(self) -> Cells:
+        """Return voxels by level and dependence, which is 1 without dependent neighbours."""
+        counts = self.counts.dependence
+        level, neighbours = np.nonzero(counts)
+        rows = [np.zeros_like(level), level, neighbours + 1, counts[level, neighbours]]
+        return Cells.of(np.column_stack(rows))
+
+    @property
+    def level_voxels(self) -> Array:
+        """Return the number of voxels of each level, shape (1, n_levels)."""
+        return self.level_counts[None, :]
+
+    @property
+    def level_differences(self) -> Array:
+        """Return each level's summed difference from its neighbourhood, shape (1, n_levels)."""
+        return self.counts.difference[None, :]
+
+    def _aggregated(self, cells: Cells, offsets: Array) -> Cells:
+        """Return directions as they are, or merged by their weights."""
+        if not (self.texture.is_weighted and cells.n_rows):
+            return cells
+        weights = self.texture.weights(offsets, self.spacing)
+        return cells.merged(weights[cells.directions])
 
     def require_texture(self) -> None:
         """Raise unless grey levels can form a pattern.
@@ -101,12 +166,11 @@ class Region:
         Raises
         ------
         NotComputableError
-            ``too_small`` (one voxel), ``flat`` (one intensity) or ``too_few_grey_levels`` (one
-            level, although intensities differ: the bins are too wide).
+            XX
         """
         if self.n_voxels == 1:
             raise NotComputableError("too_small")
         if self.is_flat:
             raise NotComputableError("flat")
-        if self.grey_levels.size == 1:
+        if self.grey_levels.size < self.texture.minimum_grey_levels:
             raise NotComputableError("too_few_grey_levels")

@@ -7,81 +7,87 @@ from functools import cached_property
 
 import numpy as np
 
+from radpred.features._cells import Cells
+from radpred.features._family import averaged
 from radpred.image import Array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SizeMatrix:
-    """How many elements (runs, zones, voxels) have a grey level and a size, one row a direction.
+    """How many elements (runs, zones, voxels) have a grey level and a size, one row a matrix.
 
     Parameters
     ----------
-    direction : array of int, shape (n_cells,)
-        Which matrix a cell belongs to: 0, 1, ... ascending, none left out.
-    level, size, count : array of float, shape (n_cells,)
-        Grey level, size and number of elements of the cells that occur.
+    cells : Cells
+        ``first`` is the position of the grey level, ``second`` the size.
+    grey_levels : array of float, shape (n_levels,)
+        The levels that occur.
+    n_regions : int
+        How many regions the matrices belong to.
     """
 
-    direction: Array
-    level: Array
-    size: Array
-    count: Array
+    cells: Cells
+    grey_levels: Array
+    n_regions: int
+
+    def by_region(self, values: Array) -> Array:
+        """Return the mean over each region's matrices."""
+        return averaged(values, self.cells.owner, self.n_regions)
 
     @cached_property
-    def first(self) -> Array:
-        """Return where each direction's cells start."""
-        return np.flatnonzero(np.diff(self.direction, prepend=-1))
+    def count(self) -> Array:
+        """Return the number of elements of each cell."""
+        return self.cells.count
+
+    @cached_property
+    def level(self) -> Array:
+        """Return the grey level of each cell."""
+        return self.grey_levels[self.cells.first]
+
+    @cached_property
+    def size(self) -> Array:
+        """Return the size of each cell's elements."""
+        return self.cells.second.astype(float)
 
     @cached_property
     def n(self) -> Array:
-        """Return the number of elements, one a direction."""
-        return self._total(self.count)
+        """Return the number of elements, one a matrix."""
+        return self.cells.total(self.count)
 
     @cached_property
     def n_voxels(self) -> Array:
-        """Return the number of voxels that the elements cover, one a direction."""
-        return self._total(self.count * self.size)
+        """Return the number of voxels that the elements cover, one a matrix."""
+        return self.cells.total(self.count * self.size)
 
     @cached_property
     def by_level(self) -> Array:
-        """Return the number of elements of each grey level, shape (n_directions, n_levels)."""
-        return self._marginal(self.level)
+        """Return the number of elements of each grey level, shape (n_rows, n_levels)."""
+        return self.cells.distribution(self.cells.first, self.count, self.grey_levels.size)
 
     @cached_property
     def by_size(self) -> Array:
-        """Return the number of elements of each size, shape (n_directions, n_sizes)."""
-        return self._marginal(self.size)
+        """Return the number of elements of each size, shape (n_rows, n_sizes)."""
+        return self.cells.distribution(
+            self.cells.second, self.count, int(self.cells.second.max(initial=0)) + 1
+        )
 
     def emphasis(self, *, level: int = 0, size: int = 0) -> Array:
-        """Return the mean of level^a size^b over the elements, one a direction."""
-        return self._total(self.count * self.level**level * self.size**size) / self.n
+        """Return the mean of level^a size^b over the elements, one a matrix."""
+        return self.cells.total(self.count * self.level**level * self.size**size) / self.n
 
     def level_variance(self) -> Array:
-        """Return the variance of the elements' grey level, one a direction."""
+        """Return the variance of the elements' grey level, one a matrix."""
         return self._variance(self.level, self.emphasis(level=1))
 
     def size_variance(self) -> Array:
-        """Return the variance of the elements' size, one a direction."""
+        """Return the variance of the elements' size, one a matrix."""
         return self._variance(self.size, self.emphasis(size=1))
 
     def entropy(self) -> Array:
-        """Return the entropy of the cells in bits, one a direction."""
-        p = self.count / self.n[self.direction]
-        return self._total(-p * np.log2(p))
-
-    def _total(self, values: Array) -> Array:
-        """Return the sum over each direction's cells."""
-        return np.add.reduceat(values, self.first)
+        """Return the entropy of the cells in bits, one a matrix."""
+        p = self.count / self.n[self.cells.row]
+        return self.cells.total(-p * np.log2(p))
 
     def _variance(self, values: Array, mean: Array) -> Array:
-        """Return the mean squared distance from each direction's mean."""
-        return self._total(self.count * (values - mean[self.direction]) ** 2) / self.n
-
-    def _marginal(self, values: Array) -> Array:
-        """Return the number of elements of each value, one row a direction."""
-        column = values.astype(np.int64)
-        n_columns = int(column.max()) + 1
-        flat = np.bincount(
-            self.direction * n_columns + column, self.count, len(self.first) * n_columns
-        )
-        return flat.reshape(len(self.first), n_columns)
+        """Return the mean squared distance from each matrix's mean."""
+        return self.cells.total(self.count * (values - mean[self.cells.row]) ** 2) / self.n

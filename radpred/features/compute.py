@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from radpred.backends import to_host
 from radpred.errors import GeometryError, SettingsError
 from radpred.features._family import Family, Feature, NotComputableError
 from radpred.features._region import Region
+from radpred.features._texture import TOUCHING, Texture
 from radpred.features.firstorder import firstorder
 from radpred.features.glcm import glcm
 from radpred.features.gldm import gldm
@@ -18,11 +19,13 @@ from radpred.features.glrlm import glrlm
 from radpred.features.glszm import glszm
 from radpred.features.ngtdm import ngtdm
 from radpred.features.shape import shape
+from radpred.features.shape2d import shape2d
 from radpred.image import Image, Mask
 from radpred.preprocess import bounding_box
 
-_FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm)}
-FAMILIES = tuple(_FAMILIES)
+_FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm, shape2d)}
+FAMILIES = tuple(name for name in _FAMILIES if name != shape2d.name)
+_OF_FORM = (shape.name, shape2d.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,7 @@ class FeatureValues:
     reasons : dict
         ``family_Feature`` to reason code, for exactly the features that are NaN: ``empty``,
         ``non_finite_voxels``, ``too_small`` (one voxel, or one line of voxels for shape),
-        ``flat`` (one intensity), ``too_few_grey_levels`` (one grey level), ``no_neighbours`` (no
+        ``flat`` (one intensity), ``too_few_grey_levels`` (fewer than wanted), ``no_neighbours`` (no
         two voxels touch or share a line), ``zero_divisor`` (the formula divides by 0).
     n_grey_levels : int
         Number of different grey levels in the region; 0 where it was not discretised.
@@ -82,16 +85,16 @@ def compute_features(
     image: Image,
     mask: Mask,
     *,
-    families: Sequence[str],
+    families: Sequence[str] | Mapping[str, Collection[str]],
     bin_width: float | None,
     bin_count: int | None,
     voxel_array_shift: float = 0.0,
+    texture: Texture = TOUCHING,
 ) -> FeatureValues:
     """Return PyRadiomics' features of a region, with PyRadiomics' values.
 
-    Values are those of PyRadiomics in 3D at distance 1: 13 directions, averaged; symmetric
-    co-occurrence; population moments. Where PyRadiomics answers a convention for a flat region
-    (0, 1 or 10^6), or refuses the region, the value is NaN and has a reason.
+    Values are those of PyRadiomics with the same settings. Where PyRadiomics answers a convention
+    for a flat region (0, 1 or 10^6), or refuses the region, the value is NaN and has a reason.
 
     Parameters
     ----------
@@ -99,12 +102,16 @@ def compute_features(
         The scan, of any real type; computation is in float64.
     mask : Mask
         The region, on the image's grid.
-    families : sequence of str
-        ``firstorder``, ``shape``, ``glcm``, ``glrlm``, ``glszm``, ``gldm``, ``ngtdm``.
+    families : sequence of str, or dict
+        ``firstorder``, ``shape``, ``glcm``, ``glrlm``, ``glszm``, ``gldm``, ``ngtdm``; and
+        ``shape2D``, which needs a flat axis. A dict says which features are wanted of a family;
+        all where it names none.
     bin_width, bin_count : float or int, or None
         Exactly one of the two; see ``radpred.preprocess.discretise``.
     voxel_array_shift : float
         Added to intensities in energy, total energy and root mean square.
+    texture : Texture
+        Which voxels texture compares: the 26 that touch, by default.
 
     Raises
     ------
@@ -115,7 +122,7 @@ def compute_features(
     RegionError
         The intensities need more grey levels than can be measured; the message names a width.
     """
-    chosen = _chosen(families)
+    chosen = _wanted(families)
     if (bin_width is None) == (bin_count is None):
         msg = f"got bin_width={bin_width} and bin_count={bin_count}; give one of the two"
         raise SettingsError(msg)
@@ -133,6 +140,7 @@ def compute_features(
         bin_width=bin_width,
         bin_count=bin_count,
         voxel_array_shift=voxel_array_shift,
+        texture=texture,
     )
     if not np.isfinite(region.stored).all():
         return _nothing(chosen, "non_finite_voxels", n_voxels=region.n_voxels)
@@ -148,9 +156,22 @@ def _chosen(families: Sequence[str]) -> list[Family]:
     return [_FAMILIES[name] for name in families]
 
 
-def _nothing(families: list[Family], reason: str, *, n_voxels: int) -> FeatureValues:
+def _wanted(families: Sequence[str] | Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """Return family -> features wanted of it, by their full keys."""
+    wanted: dict[str, tuple[str, ...]] = {}
+    for family in _chosen(tuple(families)):
+        names = families[family.name] if isinstance(families, Mapping) else ()
+        unknown = sorted(set(names) - set(family.features))
+        if unknown:
+            msg = f"got {family.name} features {unknown}; it has {', '.join(family.features)}"
+            raise SettingsError(msg)
+        wanted[family.name] = tuple(name for name in family.features if not names or name in names)
+    return wanted
+
+
+def _nothing(wanted: dict[str, tuple[str, ...]], reason: str, *, n_voxels: int) -> FeatureValues:
     """Return NaN for every feature, all for one reason."""
-    keys = [key for family in families for key in family.keys]
+    keys = [f"{family}_{name}" for family, names in wanted.items() for name in names]
     return FeatureValues(
         values=dict.fromkeys(keys, float("nan")),
         reasons=dict.fromkeys(keys, reason),
@@ -159,18 +180,22 @@ def _nothing(families: list[Family], reason: str, *, n_voxels: int) -> FeatureVa
     )
 
 
-def _measured(region: Region, families: list[Family]) -> FeatureValues:
-    """Return every feature of a region with finite intensities."""
+def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValues:
+    """Return the features of a region with finite intensities."""
     values: dict[str, float] = {}
     reasons: dict[str, str] = {}
-    for family in families:
+    for name, features in wanted.items():
+        family = _FAMILIES[name]
         try:
-            found, reason = family.values(region), _reason_of_single(region, family)
+            of_regions = family.values(region, features)
+            found = {key: float(value[0]) for key, value in of_regions.items()}
+            reason = _reason_of_single(region, family)
         except NotComputableError as missing:
-            found, reason = dict.fromkeys(family.keys, float("nan")), missing.reason
+            found = {f"{name}_{feature}": float("nan") for feature in features}
+            reason = missing.reason
         values |= found
         reasons |= {key: reason for key, value in found.items() if np.isnan(value)}
-    is_discretised = any(family is not shape for family in families)
+    is_discretised = any(name not in _OF_FORM for name in wanted)
     return FeatureValues(
         values=values,
         reasons=reasons,
@@ -181,6 +206,6 @@ def _measured(region: Region, families: list[Family]) -> FeatureValues:
 
 def _reason_of_single(region: Region, family: Family) -> str:
     """Return why a single feature of a family is NaN where others have a value."""
-    if family is shape:
+    if family.name in _OF_FORM:
         return "too_small"
     return "flat" if region.is_flat else "zero_divisor"

@@ -1,8 +1,9 @@
 """GLCM features: which grey levels stand side by side (IBSI LFUR; Haralick 1973).
 
-Every direction has a symmetric matrix of its own, ``p[i, j]``, over the pairs of neighbours along
-it; a feature is the mean over the directions that hold a pair (IBSI: 3D, averaged). Almost every
-formula needs only the distributions of one level, of the sum and of the difference of two.
+Every direction has a matrix of its own, ``p[i, j]``, over the pairs of neighbours along it; a
+feature is the mean over the directions that hold a pair (IBSI: 3D, averaged), unless directions
+are merged. Almost every formula needs only the distributions of one level, and of the sum and the
+difference of two.
 """
 
 from __future__ import annotations
@@ -12,124 +13,180 @@ from functools import cached_property
 
 import numpy as np
 
-from radpred.features._family import Family, NotComputableError, entropy_bits, ratio
-from radpred.features._maximal_correlation import maximal_correlation
+from radpred.features._cells import Cells
+from radpred.features._family import Family, NotComputableError, averaged, entropy_bits, ratio
 from radpred.features._region import Region
 from radpred.image import Array
+from radpred.kernels.maximal_correlation import maximal_correlation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cooccurrence:
-    """The distributions of pairs of grey levels, one row a direction.
+    """The distributions of pairs of grey levels, one row a matrix.
 
     Parameters
     ----------
-    direction, low, high : array of int, shape (n_cells,)
-        The cells that occur: direction, and positions of the two grey levels, low <= high.
-    p : array of float, shape (n_cells,)
-        Probability of the cell; the mirrored cell has the same.
+    cells : Cells
+        The pairs that occur, by the positions of their two levels, and how often.
     grey_levels : array of float, shape (n_levels,)
         The levels that occur.
-    p_level : array of float, shape (n_directions, n_levels)
-        Probability of a level.
-    p_sum, p_difference : array of float, shape (n_directions, n_sums or n_differences)
-        Probability that two neighbours' levels have sum k (column k), and difference k.
+    highest_level : float
+        The highest grey level, which PyRadiomics takes for the number of levels.
+    is_symmetric : bool
+        Whether a pair counts both ways; its lower level then comes first.
+    n_regions : int
+        How many regions the matrices belong to.
     """
 
-    direction: Array
-    low: Array
-    high: Array
-    p: Array
+    cells: Cells
     grey_levels: Array
-    p_level: Array
-    p_sum: Array
-    p_difference: Array
+    highest_level: float
+    is_symmetric: bool
+    n_regions: int
 
-    @property
-    def first(self) -> Array:
-        """Return where each direction's cells start."""
-        return np.flatnonzero(np.diff(self.direction, prepend=-1))
+    def by_region(self, values: Array) -> Array:
+        """Return the mean over each region's matrices."""
+        return averaged(values, self.cells.owner, self.n_regions)
 
-    @property
-    def weight(self) -> Array:
-        """Return how many cells of the matrix each stored one stands for: 2 off the diagonal."""
-        return np.where(self.low == self.high, 1.0, 2.0)
+    @cached_property
+    def share(self) -> Array:
+        """Return the probability of each stored pair, whichever level comes first."""
+        cells = self.cells
+        return cells.count / np.bincount(cells.row, cells.count, cells.n_rows)[cells.row]
 
-    @property
-    def highest_level(self) -> float:
-        """Return the highest grey level, which PyRadiomics takes for the number of levels."""
-        return self.grey_levels[-1]
+    @cached_property
+    def is_mirrored(self) -> Array:
+        """Tell whether a stored cell stands for two of the matrix."""
+        if not self.is_symmetric:
+            return np.zeros(self.share.shape, dtype=bool)
+        return self.cells.first != self.cells.second
 
-    @property
+    @cached_property
+    def p(self) -> Array:
+        """Return the probability of each stored cell; a mirrored one has the same."""
+        return np.where(self.is_mirrored, self.share / 2, self.share)
+
+    @cached_property
+    def p_first(self) -> Array:
+        """Return the probability of each level of the first voxel, shape (n_rows, n_levels)."""
+        first = self.cells.distribution(self.cells.first, self.share, self.grey_levels.size)
+        if not self.is_symmetric:
+            return first
+        second = self.cells.distribution(self.cells.second, self.share, self.grey_levels.size)
+        return (first + second) / 2
+
+    @cached_property
+    def p_second(self) -> Array:
+        """Return the probability of each level of the second voxel, shape (n_rows, n_levels)."""
+        if self.is_symmetric:
+            return self.p_first
+        return self.cells.distribution(self.cells.second, self.share, self.grey_levels.size)
+
+    @cached_property
+    def _levels(self) -> tuple[Array, Array]:
+        """Return the two grey levels of each cell."""
+        levels = self.grey_levels.astype(np.int64)
+        return levels[self.cells.first], levels[self.cells.second]
+
+    @cached_property
+    def p_sum(self) -> Array:
+        """Return the probability that two levels have sum k (column k)."""
+        first, second = self._levels
+        n_sums = 2 * int(self.highest_level) + 1
+        return self.cells.distribution(first + second, self.share, n_sums)
+
+    @cached_property
+    def p_difference(self) -> Array:
+        """Return the probability that two levels have difference k (column k)."""
+        first, second = self._levels
+        n_differences = int(self.highest_level)
+        return self.cells.distribution(np.abs(first - second), self.share, n_differences)
+
+    @cached_property
     def k_sum(self) -> Array:
         """Return the sums of two levels that ``p_sum`` counts."""
         return np.arange(self.p_sum.shape[1], dtype=float)
 
-    @property
+    @cached_property
     def k_difference(self) -> Array:
         """Return the differences of two levels that ``p_difference`` counts."""
         return np.arange(self.p_difference.shape[1], dtype=float)
 
     @cached_property
     def mean(self) -> Array:
-        """Return the mean level, one a direction."""
-        return self.p_level @ self.grey_levels
+        """Return the mean level of the first voxel, one a matrix."""
+        return self.p_first @ self.grey_levels
+
+    @cached_property
+    def mean_sum(self) -> Array:
+        """Return the mean sum of two levels, one a matrix."""
+        return self.mean + self.p_second @ self.grey_levels
 
     @cached_property
     def variance(self) -> Array:
-        """Return the variance of the level, one a direction."""
-        return (self.p_level * (self.grey_levels - self.mean[:, None]) ** 2).sum(axis=1)
+        """Return the variance of the level of the first voxel, one a matrix."""
+        return (self.p_first * (self.grey_levels - self.mean[:, None]) ** 2).sum(axis=1)
+
+    @cached_property
+    def variance_second(self) -> Array:
+        """Return the variance of the level of the second voxel, one a matrix."""
+        if self.is_symmetric:
+            return self.variance
+        mean = self.p_second @ self.grey_levels
+        return (self.p_second * (self.grey_levels - mean[:, None]) ** 2).sum(axis=1)
 
     @cached_property
     def joint_entropy(self) -> Array:
-        """Return the entropy of the pairs in bits, one a direction."""
-        return np.add.reduceat(-self.weight * self.p * np.log2(self.p), self.first)
+        """Return the entropy of the pairs in bits, one a matrix."""
+        return self.cells.total(-self.share * np.log2(self.p))
 
     @cached_property
-    def level_entropy(self) -> Array:
-        """Return the entropy of one level in bits, one a direction."""
-        return entropy_bits(self.p_level, axis=1)
+    def entropy_first(self) -> Array:
+        """Return the entropy of the level of the first voxel in bits, one a matrix."""
+        return entropy_bits(self.p_first, axis=1)
+
+    @cached_property
+    def entropy_second(self) -> Array:
+        """Return the entropy of the level of the second voxel in bits, one a matrix."""
+        return self.entropy_first if self.is_symmetric else entropy_bits(self.p_second, axis=1)
+
+    @cached_property
+    def _away(self) -> tuple[Array, Array]:
+        """Return each sum's distance from the mean sum, and its square times its probability."""
+        away = self.k_sum - self.mean_sum[:, None]
+        return away, self.p_sum * away * away
 
     def sum_moment(self, order: int) -> Array:
-        """Return the central moment of the sum of two levels, one a direction."""
-        return (self.p_sum * (self.k_sum - 2 * self.mean[:, None]) ** order).sum(axis=1)
+        """Return the second, third or fourth central moment of the sum of two levels."""
+        away, square = self._away
+        rest = {2: 1.0, 3: away, 4: away * away}[order]
+        return (square * rest).sum(axis=1)
 
     def expected_difference(self, weight: Array) -> Array:
-        """Return the mean of a weight of the difference of two levels, one a direction."""
+        """Return the mean of a weight of the difference of two levels, one a matrix."""
         return self.p_difference @ weight
+
+    def unless_all(self, value: Array, undefined: Array, convention: float) -> Array:
+        """Return a convention where single matrices are undefined, NaN where all of a region."""
+        if not undefined.any():
+            return value
+        share = averaged(undefined.astype(float), self.cells.owner, self.n_regions)
+        of_all = share[self.cells.owner] == 1
+        return np.where(undefined, np.where(of_all, np.nan, convention), value)
 
 
 def _cooccurrence(region: Region) -> Cooccurrence:
     """Return the region's pair distributions."""
     region.require_texture()
-    found, low, high, count = region.texture.pairs.T
-    if not count.size:
+    if not region.pairs.n_rows:
         raise NotComputableError("no_neighbours")
-    direction = np.cumsum(np.diff(found, prepend=found[0]) != 0)
-    n_directions, n_levels = int(direction[-1]) + 1, region.grey_levels.size
-    share = count / np.bincount(direction, count)[direction]  # of unordered pairs
-    i, j = region.grey_levels[low].astype(int), region.grey_levels[high].astype(int)
-
-    def distribution(value: Array, size: int) -> Array:
-        flat = np.bincount(direction * size + value, share, n_directions * size)
-        return flat.reshape(n_directions, size)
-
-    highest = int(region.grey_levels[-1])
     return Cooccurrence(
-        direction=direction,
-        low=low,
-        high=high,
-        p=np.where(low == high, share, share / 2),
+        cells=region.pairs,
         grey_levels=region.grey_levels,
-        p_level=(distribution(low, n_levels) + distribution(high, n_levels)) / 2,
-        p_sum=distribution(i + j, 2 * highest + 1),
-        p_difference=distribution(j - i, highest),
+        highest_level=region.highest_level,
+        is_symmetric=region.texture.is_symmetric,
+        n_regions=region.n_regions,
     )
-
-
-def _unless_all(value: Array, undefined: Array, convention: float) -> Array:
-    """Return a convention where single directions are undefined, NaN where all are."""
-    return np.where(undefined, np.nan if undefined.all() else convention, value)
 
 
 glcm = Family(name="glcm", prepare=_cooccurrence)
@@ -137,7 +194,8 @@ glcm = Family(name="glcm", prepare=_cooccurrence)
 
 @glcm.feature("Autocorrelation", ibsi="QWB0")
 def autocorrelation(c: Cooccurrence) -> Array:
-    """Return the mean product of two levels: i j = ((i + j)^2 - (i - j)^2) / 4."""
+    """Return the mean product of two levels."""
+    # 4 i j = (i + j)^2 - (i - j)^2
     return (c.p_sum @ c.k_sum**2 - c.expected_difference(c.k_difference**2)) / 4
 
 
@@ -168,8 +226,11 @@ def contrast(c: Cooccurrence) -> Array:
 @glcm.feature("Correlation", ibsi="NI2N")
 def correlation(c: Cooccurrence) -> Array:
     """Return the correlation of two levels; a direction with one level counts 1 (PyRadiomics)."""
-    covariance = (c.sum_moment(2) - c.expected_difference(c.k_difference**2)) / 4
-    return _unless_all(ratio(covariance, c.variance), c.variance == 0, 1.0)
+    # E[i j], from (i + j)^2 - (i - j)^2 = 4 i j; both about the two means.
+    apart = 2 * c.mean - c.mean_sum
+    covariance = (c.sum_moment(2) - c.expected_difference(c.k_difference**2) + apart**2) / 4
+    spread = np.sqrt(c.variance * c.variance_second)
+    return c.unless_all(ratio(covariance, spread), spread == 0, 1.0)
 
 
 @glcm.feature("DifferenceAverage", ibsi="TF7R")
@@ -217,18 +278,20 @@ def inverse_difference_normalised(c: Cooccurrence) -> Array:
 
 @glcm.feature("Imc1", ibsi="R8DG")
 def information_correlation_1(c: Cooccurrence) -> Array:
-    """Return minus the mutual information of two levels over the entropy of one.
+    """Return minus the mutual information of two levels over the higher entropy of one.
 
     A direction with one level counts 0 (PyRadiomics).
     """
-    shared = c.joint_entropy - 2 * c.level_entropy
-    return _unless_all(ratio(shared, c.level_entropy), c.level_entropy == 0, 0.0)
+    shared = c.joint_entropy - c.entropy_first - c.entropy_second
+    highest = np.maximum(c.entropy_first, c.entropy_second)
+    return c.unless_all(ratio(shared, highest), highest == 0, 0.0)
 
 
 @glcm.feature("Imc2", ibsi="JN9H")
 def information_correlation_2(c: Cooccurrence) -> Array:
     """Return sqrt(1 - exp(-2 mutual information)) of two levels."""
-    information = np.maximum(2 * c.level_entropy - c.joint_entropy, 0)  # rounding goes below 0
+    information = c.entropy_first + c.entropy_second - c.joint_entropy
+    information = np.maximum(information, 0)  # rounding goes below 0
     return np.sqrt(-np.expm1(-2 * information))
 
 
@@ -247,7 +310,7 @@ def joint_average(c: Cooccurrence) -> Array:
 @glcm.feature("JointEnergy", ibsi="8ZQL")
 def joint_energy(c: Cooccurrence) -> Array:
     """Return the sum of the squared probabilities of the pairs."""
-    return np.add.reduceat(c.weight * c.p**2, c.first)
+    return c.cells.total(c.share * c.p)
 
 
 @glcm.feature("JointEntropy", ibsi="TU9B")
@@ -259,14 +322,33 @@ def joint_entropy(c: Cooccurrence) -> Array:
 @glcm.feature("MCC", ibsi=None)
 def maximal_correlation_coefficient(c: Cooccurrence) -> Array:
     """Return the largest correlation that any scoring of the levels reaches (Haralick's 14th)."""
-    found = maximal_correlation(c.direction, c.low, c.high, c.p, c.p_level)
-    return _unless_all(found, (c.p_level > 0).sum(axis=1) < 2, 0.0)
+    if c.is_symmetric:
+        found = maximal_correlation(c.cells.row, c.cells.first, c.cells.second, c.p, c.p_first)
+    else:
+        found = _ordered_maximal_correlation(c)
+    n_levels = ((c.p_first > 0) | (c.p_second > 0)).sum(axis=1)
+    return c.unless_all(found, n_levels < 2, 0.0)
+
+
+def _ordered_maximal_correlation(c: Cooccurrence) -> Array:
+    """Return the coefficient where pairs are ordered: a second largest singular value."""
+    found = np.zeros(c.cells.n_rows)
+    n_levels = c.grey_levels.size
+    ends = np.append(c.cells.starts, c.cells.row.size)
+    for row in range(c.cells.n_rows if n_levels > 1 else 0):
+        cells = slice(ends[row], ends[row + 1])
+        first, second = c.cells.first[cells], c.cells.second[cells]
+        matrix = np.zeros((n_levels, n_levels))
+        scale = np.sqrt(c.p_first[row, first] * c.p_second[row, second])
+        matrix[first, second] = c.p[cells] / scale
+        found[row] = min(np.linalg.svd(matrix, compute_uv=False)[1], 1.0)
+    return found
 
 
 @glcm.feature("MaximumProbability", ibsi="GYBY")
 def maximum_probability(c: Cooccurrence) -> Array:
     """Return the probability of the most frequent pair."""
-    return np.maximum.reduceat(c.p, c.first)
+    return np.maximum.reduceat(c.p, c.cells.starts)
 
 
 @glcm.feature("SumAverage", ibsi="ZGXS")

@@ -6,8 +6,6 @@ so that the matrix counts voxels.
 
 from __future__ import annotations
 
-import numpy as np
-
 from radpred.features._family import Family
 from radpred.features._region import Region
 from radpred.features._size_matrix import SizeMatrix
@@ -17,13 +15,8 @@ from radpred.image import Array
 def _dependences(region: Region) -> SizeMatrix:
     """Return the region's voxels by grey level and dependence."""
     region.require_texture()
-    counts = region.texture.dependence
-    level, neighbours = np.nonzero(counts)
     return SizeMatrix(
-        direction=np.zeros(level.size, dtype=np.int64),
-        level=region.grey_levels[level],
-        size=neighbours + 1.0,
-        count=counts[level, neighbours].astype(float),
+        cells=region.dependences, grey_levels=region.grey_levels, n_regions=region.n_regions
     )
 
 

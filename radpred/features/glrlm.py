@@ -6,8 +6,6 @@ holds at least two voxels of the region (IBSI: 3D, averaged).
 
 from __future__ import annotations
 
-import numpy as np
-
 from radpred.features._family import Family, NotComputableError
 from radpred.features._region import Region
 from radpred.features._size_matrix import SizeMatrix
@@ -17,15 +15,9 @@ from radpred.image import Array
 def _runs(region: Region) -> SizeMatrix:
     """Return the region's runs by grey level and length."""
     region.require_texture()
-    found, level, length, count = region.texture.runs.T
-    if not count.size:
+    if not region.runs.n_rows:
         raise NotComputableError("no_neighbours")
-    return SizeMatrix(
-        direction=np.cumsum(np.diff(found, prepend=found[0]) != 0),
-        level=region.grey_levels[level],
-        size=length.astype(float),
-        count=count.astype(float),
-    )
+    return SizeMatrix(cells=region.runs, grey_levels=region.grey_levels, n_regions=region.n_regions)
 
 
 glrlm = Family(name="glrlm", prepare=_runs)

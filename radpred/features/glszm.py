@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from radpred.features._family import Family
 from radpred.features._region import Region
 from radpred.features._size_matrix import SizeMatrix
 from radpred.image import Array
-from radpred.kernels.size_zone import find_zones
 
 
 def _zones(region: Region) -> SizeMatrix:
     """Return the region's zones by grey level and size."""
     region.require_texture()
-    level, size = find_zones(region.level_map).T
-    width = int(size.max()) + 1
-    found, count = np.unique(level * width + size, return_counts=True)
     return SizeMatrix(
-        direction=np.zeros(found.size, dtype=np.int64),
-        level=region.grey_levels[found // width - 1],
-        size=(found % width).astype(float),
-        count=count.astype(float),
+        cells=region.zones, grey_levels=region.grey_levels, n_regions=region.n_regions
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radpred.features._family import Family, ratio
+from radpred.features._family import Family, OneEach, ratio
 from radpred.features._region import Region
 from radpred.image import Array, Triple
 from radpred.kernels.diameter import maximum_diameters
@@ -14,7 +14,7 @@ from radpred.kernels.mesh import surface_area_and_volume
 
 
 @dataclass(frozen=True, kw_only=True)
-class Form:
+class Form(OneEach):
     """Mesh measures in mm, diameters (slice, column, row, space) and principal axes in mm.
 
     For a region that extends along fewer than two axes, which PyRadiomics refuses, all but the

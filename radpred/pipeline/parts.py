@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -10,12 +10,14 @@ import numpy as np
 
 from radpred.config import ExtractionSettings
 from radpred.errors import RegionError
-from radpred.features import FeatureValues, compute_features, feature_names
+from radpred.features import FeatureValues, Texture, compute_features, feature_names
 from radpred.image import Image, Mask
 from radpred.pipeline.responses import ORIGINAL, Response, responses
 from radpred.pipeline.scenes import Scene
 
 SHAPE: Literal["shape"] = "shape"
+SHAPES = (SHAPE, "shape2D")
+Wanted = Mapping[str, Collection[str]]  # family to features; all where it names none
 # Fewer grey levels than this on the image as it came leave little texture to measure.
 _FEW_GREY_LEVELS = 8
 
@@ -33,17 +35,18 @@ class Part:
 
 def measured(scene: Scene, settings: ExtractionSettings) -> Iterator[Part]:
     """Yield what every region of a scene gives on every image."""
-    families = [family for family in settings.families if family != SHAPE]
+    wanted: Wanted = {f: settings.features.get(f, ()) for f in settings.families if f not in SHAPES}
+    texture = texture_of(settings)
     if SHAPE in settings.families:
         for region, outline in scene.outlines.items():
             yield _shape(region, outline)
     box = scene.box
-    if box is None or not families:
+    if box is None or not wanted:
         return
     for response in responses(scene.image, box, settings):
         for region, mask in scene.regions.items():
             cut = replace(mask, voxels=mask.voxels[box], grid=response.image.grid)
-            yield _intensity(region, response, cut, families)
+            yield _intensity(region, response, cut, wanted, texture)
 
 
 def _shape(region: str, outline: Mask) -> Part:
@@ -53,7 +56,21 @@ def _shape(region: str, outline: Mask) -> Part:
     return Part(region=region, image=ORIGINAL, values=found.values, reasons=found.reasons)
 
 
-def _intensity(region: str, response: Response, mask: Mask, families: Sequence[str]) -> Part:
+def texture_of(settings: ExtractionSettings) -> Texture:
+    """Return which voxels texture compares, by settings."""
+    return Texture(
+        distances=settings.distances,
+        flat_axis=None if settings.force_2d is None else "zyx".index(settings.force_2d),
+        aggregation=settings.aggregation,
+        is_symmetric=settings.symmetric_glcm,
+        dependence_cutoff=settings.dependence_cutoff,
+        minimum_grey_levels=settings.minimum_grey_levels,
+    )
+
+
+def _intensity(
+    region: str, response: Response, mask: Mask, wanted: Wanted, texture: Texture
+) -> Part:
     """Return the other families of a region on one image."""
     name = response.image.name
     values: dict[str, float] = {}
@@ -61,17 +78,17 @@ def _intensity(region: str, response: Response, mask: Mask, families: Sequence[s
     notes: list[str] = []
     n_grey_levels = 0
     try:
-        found = _computed(response, mask, families)
+        found = _computed(response, mask, wanted, texture)
         values, reasons, n_grey_levels = found.values, found.reasons, found.n_grey_levels
     except RegionError as error:
         # One family at a time: those that need no grey levels still have values.
         notes.append(f"{region}, {name}: {error}")
-        for family in families:
+        for family, names in wanted.items():
             try:
-                found = _computed(response, mask, [family])
+                found = _computed(response, mask, {family: names}, texture)
                 values, reasons = values | found.values, reasons | found.reasons
             except RegionError as of_family:
-                keys = feature_names([family])
+                keys = feature_names([family])  # of which the caller takes what is wanted
                 values |= dict.fromkeys(keys, float("nan"))
                 reasons |= dict.fromkeys(keys, of_family.code)
     if name == ORIGINAL and 1 < n_grey_levels < _FEW_GREY_LEVELS:
@@ -81,13 +98,14 @@ def _intensity(region: str, response: Response, mask: Mask, families: Sequence[s
     return Part(region=region, image=name, values=values, reasons=reasons, notes=notes)
 
 
-def _computed(response: Response, mask: Mask, families: Sequence[str]) -> FeatureValues:
+def _computed(response: Response, mask: Mask, wanted: Wanted, texture: Texture) -> FeatureValues:
     """Return families of features of a region on one image."""
     return compute_features(
         response.image,
         mask,
-        families=families,
+        families=wanted,
         bin_width=response.bin_width,
         bin_count=response.bin_count,
         voxel_array_shift=response.voxel_array_shift,
+        texture=texture,
     )

@@ -35,8 +35,9 @@ def test_voxels_without_neighbours_have_no_coarseness_and_no_strength(measure):
 
 def test_many_levels_are_summed_in_blocks_to_the_same_complexity(rng):
     n = 1500
-    p, s, level = rng.random(n), rng.random(n), np.arange(1.0, n + 1)
+    voxels, s, level = rng.integers(1, 9, n), rng.random(n), np.arange(1.0, n + 1)
+    p = voxels / voxels.sum()
     weighted = (p * s)[:, None] + p * s
-    wanted = (np.abs(level[:, None] - level) * weighted / (p[:, None] + p)).sum() / 7
-    found = complexity(Differences(level=level, p=p, s=s, n_voxels=7))
-    assert found == pytest.approx(wanted, rel=1e-12)
+    wanted = (np.abs(level[:, None] - level) * weighted / (p[:, None] + p)).sum() / voxels.sum()
+    found = complexity(Differences(level=level, voxels=voxels[None], s=s[None]))
+    assert found[0] == pytest.approx(wanted, rel=1e-12)

@@ -17,13 +17,16 @@ def ordered(zones):
     return sorted(map(tuple, zones.tolist()))
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize("flat_axis", [None, 0, 1, 2])
+@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_the_fast_variant_finds_what_the_reference_finds(seed):
+def test_the_fast_variant_finds_what_the_reference_finds(flat_axis, seed):
     rng = np.random.default_rng(seed)
     shape = rng.integers(1, 9, 3)
     levels = rng.integers(0, rng.integers(2, 6), shape).astype(np.int32)
-    assert ordered(_numba.find_zones(levels)) == ordered(_numpy.find_zones(levels))
+    assert ordered(_numba.find_zones(levels, flat_axis)) == ordered(
+        _numpy.find_zones(levels, flat_axis)
+    )
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

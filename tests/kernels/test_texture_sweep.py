@@ -9,9 +9,28 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from radpred.kernels import texture_sweep
-from radpred.kernels.texture_sweep import DIRECTIONS, _numba, _numpy, has_shared_line, sweep
+from radpred.kernels.texture_sweep import (
+    DIRECTIONS,
+    EVERYWHERE,
+    Walk,
+    _numba,
+    _numpy,
+    has_shared_line,
+    neighbour_offsets,
+    sweep,
+)
 
 VARIANTS = (_numba, _numpy)
+AROUND = neighbour_offsets()
+WALKS = {
+    "touching": EVERYWHERE,
+    "merged": Walk(offsets=AROUND, lines=AROUND, is_merged=True),
+    "ordered": Walk(offsets=AROUND, lines=AROUND, is_ordered=True),
+    "slices": Walk(offsets=neighbour_offsets(flat_axis=0), lines=neighbour_offsets(flat_axis=0)),
+    "far": Walk(offsets=neighbour_offsets([2]), lines=AROUND),
+    "near and far": Walk(offsets=neighbour_offsets([1, 3]), lines=AROUND, cutoff=2.0),
+    "merged far": Walk(offsets=neighbour_offsets([2]), lines=AROUND, is_merged=True, cutoff=1.0),
+}
 
 
 def made(seed):
@@ -23,11 +42,12 @@ def made(seed):
     return levels.astype(np.int32), grey_levels
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.parametrize("walk", WALKS)
+@settings(max_examples=80, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_the_fast_variant_counts_what_the_reference_counts(seed):
+def test_the_fast_variant_counts_what_the_reference_counts(walk, seed):
     levels, grey_levels = made(seed)
-    fast, plain = (variant.sweep(levels, grey_levels) for variant in VARIANTS)
+    fast, plain = (variant.sweep(levels, grey_levels, WALKS[walk]) for variant in VARIANTS)
     assert_array_equal(fast.pairs, plain.pairs)
     assert_array_equal(fast.runs, plain.runs)
     assert_array_equal(fast.dependence, plain.dependence)

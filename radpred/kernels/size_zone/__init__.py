@@ -10,17 +10,19 @@ from radpred.kernels.size_zone import _numba
 __all__ = ["find_zones"]
 
 
-def find_zones(levels: Array) -> Array:
+def find_zones(levels: Array, *, flat_axis: int | None = None) -> Array:
     """Return the grey level and the size of every zone.
 
     Parameters
     ----------
     levels : array of int, shape (z, y, x)
         0 outside the region, positive inside.
+    flat_axis : int, optional
+        The axis along which no voxel is a neighbour, so that zones lie in slices across it.
 
     Returns
     -------
     array of int, shape (n_zones, 2)
         Rows (level, number of voxels), in no particular order.
     """
-    return _numba.find_zones(np.ascontiguousarray(levels, dtype=np.int32))
+    return _numba.find_zones(np.ascontiguousarray(levels, dtype=np.int32), flat_axis)

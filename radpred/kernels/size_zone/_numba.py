@@ -8,13 +8,13 @@ from numba import njit
 from radpred.image import Array
 
 
-def find_zones(levels: Array) -> Array:
+def find_zones(levels: Array, flat_axis: int | None = None) -> Array:
     """Return rows (level, number of voxels), one a zone."""
     padded = np.pad(levels, 1)
-    plane, row = padded.shape[1] * padded.shape[2], padded.shape[2]
-    steps = np.array(
-        [z * plane + y * row + x for z in (-1, 0, 1) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    )
+    around = np.argwhere(np.ones((3, 3, 3))) - 1
+    if flat_axis is not None:
+        around = around[around[:, flat_axis] == 0]
+    steps = around @ np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])
     flat = padded.ravel()
     n_voxels = int(np.count_nonzero(flat))
     zones = np.empty((n_voxels, 2), dtype=np.int64)

@@ -8,11 +8,14 @@ from scipy import ndimage
 from radpred.image import Array
 
 
-def find_zones(levels: Array) -> Array:
+def find_zones(levels: Array, flat_axis: int | None = None) -> Array:
     """Return rows (level, number of voxels), one a zone."""
+    structure = np.ones((3, 3, 3))
+    if flat_axis is not None:
+        np.moveaxis(structure, flat_axis, 0)[[0, 2]] = 0
     rows = [np.zeros((0, 2), dtype=np.int64)]
     for level in np.unique(levels[levels > 0]):
-        label, _ = ndimage.label(levels == level, structure=np.ones((3, 3, 3)))
+        label, _ = ndimage.label(levels == level, structure=structure)
         size = np.bincount(label.ravel())[1:]
         rows.append(np.column_stack([np.full(len(size), level), size]))
     return np.concatenate(rows)

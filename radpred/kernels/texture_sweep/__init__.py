@@ -12,16 +12,30 @@ import numpy as np
 
 from radpred.image import Array
 from radpred.kernels.texture_sweep import _numba, _numpy
-from radpred.kernels.texture_sweep._numpy import DIRECTIONS, TextureCounts, has_shared_line
+from radpred.kernels.texture_sweep._numpy import (
+    EVERYWHERE,
+    TextureCounts,
+    Walk,
+    has_shared_line,
+)
+from radpred.kernels.texture_sweep._offsets import DIRECTIONS, neighbour_offsets
 
 _DENSE_LEVELS = 1024
 _DENSE_CELLS_PER_VOXEL = 128
 
-__all__ = ["DIRECTIONS", "TextureCounts", "has_shared_line", "sweep"]
+__all__ = [
+    "DIRECTIONS",
+    "EVERYWHERE",
+    "TextureCounts",
+    "Walk",
+    "has_shared_line",
+    "neighbour_offsets",
+    "sweep",
+]
 
 
-def sweep(levels: Array, grey_levels: Array) -> TextureCounts:
-    """Count grey-level pairs, runs, dependences and differences along the 13 directions.
+def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> TextureCounts:
+    """Count grey-level pairs, runs, dependences and differences along a walk's directions.
 
     Parameters
     ----------
@@ -29,6 +43,8 @@ def sweep(levels: Array, grey_levels: Array) -> TextureCounts:
         0 outside the region; inside, 1 + the position of the voxel's level in ``grey_levels``.
     grey_levels : array of float, shape (n,)
         The grey levels that occur in the region, ascending.
+    walk : Walk
+        Where neighbours and runs lie: touching voxels, in 13 directions, by default.
 
     Returns
     -------
@@ -39,5 +55,5 @@ def sweep(levels: Array, grey_levels: Array) -> TextureCounts:
     grey_levels = np.asarray(grey_levels, dtype=np.float64)
     n_levels, n_cells = grey_levels.size, grey_levels.size**2
     if n_levels <= _DENSE_LEVELS and n_cells <= _DENSE_CELLS_PER_VOXEL * np.count_nonzero(levels):
-        return _numba.sweep(levels, grey_levels)
-    return _numpy.sweep(levels, grey_levels)
+        return _numba.sweep(levels, grey_levels, walk)
+    return _numpy.sweep(levels, grey_levels, walk)

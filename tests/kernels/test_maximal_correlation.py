@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 
-from radpred.features._maximal_correlation import maximal_correlation
+from radpred.kernels.maximal_correlation import _numba, _numpy, maximal_correlation
 
 
 def by_definition(p):
@@ -58,3 +61,19 @@ def test_a_level_absent_in_a_direction_changes_nothing(rng):
     wider = np.zeros((153, 153))
     wider[1:151, 1:151] = p
     assert coefficient(wider) == pytest.approx(coefficient(p), rel=1e-7)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_fast_variant_finds_what_the_reference_finds(seed):
+    rng = np.random.default_rng(seed)
+    n_levels, n_rows = int(rng.integers(1, 30)), 5
+    tables = rng.integers(0, 3, (n_rows, n_levels, n_levels))
+    tables[:, 0, 0] += 1
+    tables = (tables + tables.transpose(0, 2, 1)) / 1.0
+    tables /= tables.sum(axis=(1, 2), keepdims=True)
+    row, low, high = np.nonzero(np.triu(tables))
+    first = np.append(np.flatnonzero(np.diff(row, prepend=-1)), row.size)
+    given_to_both = (first, low, high, tables[row, low, high], tables.sum(axis=1))
+    plain = _numpy.maximal_correlation(*given_to_both)
+    assert_allclose(_numba.maximal_correlation(*given_to_both), plain, atol=2e-8)

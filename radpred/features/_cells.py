@@ -1,0 +1,88 @@
+"""Sparse matrices, one a row: which cells occur, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from radpred.image import Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """The cells of many matrices.
+
+    Parameters
+    ----------
+    row : array of int, shape (n_cells,)
+        Which matrix a cell belongs to: 0, 1, ... ascending, none left out.
+    first, second : array of int, shape (n_cells,)
+        Which cell of the matrix.
+    count : array of float, shape (n_cells,)
+        How often it occurs.
+    owner : array of int, shape (n_rows,)
+        Which region, of those that are measured together, a matrix belongs to; ascending.
+    directions : array of int, shape (n_rows,)
+        The number that a matrix came with.
+    """
+
+    row: Array
+    first: Array
+    second: Array
+    count: Array
+    owner: Array
+    directions: Array
+
+    @classmethod
+    def of(cls, rows: Array, owner: Array | None = None) -> Cells:
+        """Return cells from rows (matrix, first, second, count), sorted by matrix.
+
+        Matrices without a cell are left out. ``owner`` says which region each matrix belongs
+        to; all to one by default.
+        """
+        matrix, first, second, count = rows.T
+        row = np.cumsum(np.diff(matrix, prepend=matrix[:1]) != 0)
+        found = matrix[np.flatnonzero(np.diff(row, prepend=-1))]
+        return cls(
+            row=row,
+            first=first,
+            second=second,
+            count=count.astype(float),
+            owner=np.zeros_like(found) if owner is None else owner[found],
+            directions=found,
+        )
+
+    @property
+    def n_rows(self) -> int:
+        """Return the number of matrices."""
+        return int(self.owner.size)
+
+    @cached_property
+    def starts(self) -> Array:
+        """Return where each matrix's cells start."""
+        return np.flatnonzero(np.diff(self.row, prepend=-1))
+
+    def total(self, values: Array) -> Array:
+        """Return the sum over each matrix's cells, shape (n_rows,)."""
+        return np.add.reduceat(values, self.starts) if values.size else np.zeros(0)
+
+    def distribution(self, value: Array, weight: Array, n_values: int) -> Array:
+        """Return the sum of weights of each value 0, 1, ..., shape (n_rows, n_values)."""
+        flat = np.bincount(self.row * n_values + value, weight, self.n_rows * n_values)
+        return flat.reshape(self.n_rows, n_values)
+
+    def merged(self, weight: Array) -> Cells:
+        """Return one matrix: the sum of all, each multiplied by its weight."""
+        width = int(self.second.max(initial=0)) + 1
+        key, place = np.unique(self.first * width + self.second, return_inverse=True)
+        count = np.bincount(place, self.count * weight[self.row], key.size)
+        return Cells(
+            row=np.zeros_like(key),
+            first=key // width,
+            second=key % width,
+            count=count,
+            owner=self.owner[:1],
+            directions=self.directions[:1],
+        )

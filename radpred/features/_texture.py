@@ -1,0 +1,69 @@
+"""Which voxels texture compares, and how its directions become one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from radpred.image import Array, Triple
+from radpred.kernels.texture_sweep import Walk, neighbour_offsets
+
+Aggregation = Literal["averaged", "merged", "euclidean", "manhattan", "infinity"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texture:
+    """How texture looks at a region; the defaults are PyRadiomics'.
+
+    Parameters
+    ----------
+    distances : tuple of int
+        How far neighbours lie, in voxels, in GLCM, GLDM and NGTDM.
+    flat_axis : int, optional
+        The axis (0: z, 1: y, 2: x) along which no voxel is a neighbour.
+    aggregation : str
+        ``averaged``: a value for each direction, then their mean (IBSI: 3D, averaged).
+        ``merged``: one matrix for all directions (IBSI: 3D, merged). ``euclidean``,
+        ``manhattan``, ``infinity``: merged, each direction with the weight exp(-d^2), d being
+        the step's length in mm by that norm (PyRadiomics' ``weightingNorm``).
+    is_symmetric : bool
+        Whether a pair of neighbours counts both ways in the GLCM.
+    dependence_cutoff : float
+        How far the levels of two dependent neighbours may differ, in the GLDM.
+    minimum_grey_levels : int
+        A region with fewer has no texture.
+    """
+
+    distances: tuple[int, ...] = (1,)
+    flat_axis: int | None = None
+    aggregation: Aggregation = "averaged"
+    is_symmetric: bool = True
+    dependence_cutoff: float = 0.0
+    minimum_grey_levels: int = 2
+
+    @property
+    def walk(self) -> Walk:
+        """Return where a sweep looks."""
+        return Walk(
+            offsets=neighbour_offsets(self.distances, flat_axis=self.flat_axis),
+            lines=neighbour_offsets(flat_axis=self.flat_axis),
+            is_merged=self.aggregation == "merged",
+            is_ordered=not self.is_symmetric,
+            cutoff=self.dependence_cutoff,
+        )
+
+    @property
+    def is_weighted(self) -> bool:
+        """Tell whether directions are merged by weights."""
+        return self.aggregation in ("euclidean", "manhattan", "infinity")
+
+    def weights(self, offsets: Array, spacing: Triple) -> Array:
+        """Return the weight of each offset, shape (n,)."""
+        steps_mm = np.abs(offsets) * np.asarray(spacing)
+        order = {"euclidean": 2, "manhattan": 1, "infinity": np.inf}[self.aggregation]
+        return np.exp(-(np.linalg.norm(steps_mm, ord=order, axis=1) ** 2))
+
+
+TOUCHING = Texture()

@@ -170,7 +170,7 @@ class Region:
         """
         if self.n_voxels == 1:
             raise NotComputableError("too_small")
-        if self.is_flat:
+        if self.texture.minimum_grey_levels > 1 and self.is_flat:
             raise NotComputableError("flat")
         if self.grey_levels.size < self.texture.minimum_grey_levels:
             raise NotComputableError("too_few_grey_levels")

@@ -33,7 +33,8 @@ class Texture:
     dependence_cutoff : float
         How far the levels of two dependent neighbours may differ, in the GLDM.
     minimum_grey_levels : int
-        A region with fewer has no texture.
+        A region with fewer has no texture. With 1, a flat region has, and where a formula divides
+        by 0 its value is PyRadiomics' convention.
     """
 
     distances: tuple[int, ...] = (1,)

@@ -26,6 +26,16 @@ from radpred.preprocess import bounding_box
 _FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm, shape2d)}
 FAMILIES = tuple(name for name in _FAMILIES if name != shape2d.name)
 _OF_FORM = (shape.name, shape2d.name)
+# What PyRadiomics answers where a formula divides by 0; asked for by minimum_grey_levels = 1.
+_CONVENTIONS = {
+    "glcm_Correlation": 1.0,
+    "glcm_Imc1": 0.0,
+    "glcm_MCC": 1.0,
+    "ngtdm_Busyness": 0.0,
+    "ngtdm_Coarseness": 1e6,
+    "ngtdm_Contrast": 0.0,
+    "ngtdm_Strength": 0.0,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +199,8 @@ def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValu
         try:
             of_regions = family.values(region, features)
             found = {key: float(value[0]) for key, value in of_regions.items()}
+            if region.texture.minimum_grey_levels == 1:
+                found |= {k: _CONVENTIONS.get(k, v) for k, v in found.items() if np.isnan(v)}
             reason = _reason_of_single(region, family)
         except NotComputableError as missing:
             found = {f"{name}_{feature}": float("nan") for feature in features}

@@ -40,16 +40,16 @@ def read_image(path: str | Path, *, name: str = "original") -> Image:
         complex numbers) or ``not_3d``.
     """
     path = Path(path)
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "missing"
-        msg = f"{path}: {what}, wanted a NIfTI, NRRD or MetaImage file; correct the path"
-        raise InputError(msg, code="missing_file")
-    check_whole(path)
+    _refuse_missing(path)
     return _from_sitk(_read(path), name=name, source=str(path))
 
 
 def read_mask(
-    path: str | Path, *, label: int | Literal["auto"] = "auto", name: str = "tumour"
+    path: str | Path,
+    *,
+    label: int | Literal["auto"] = "auto",
+    channel: int = 0,
+    name: str = "tumour",
 ) -> Mask:
     """Read the voxels of a label image that carry ``label``.
 
@@ -59,6 +59,8 @@ def read_mask(
         A NIfTI, NRRD or MetaImage file; zero is background.
     label : int or "auto"
         The value to take; "auto" takes the only one there is, be it 1, 2, 255 or 1/255.
+    channel : int
+        Which channel of a mask that has several, from 0.
     name : str
         What the region is called in names and messages.
 
@@ -67,9 +69,14 @@ def read_mask(
     RegionError
         ``empty_mask``: no foreground; ``label_missing``: not this label.
     InputError
-        ``several_labels``, ``mask_is_image``, ``non_finite_mask``, or as `read_image`.
+        ``several_labels``, ``mask_is_image``, ``non_finite_mask``, ``channel_missing``, or as
+        `read_image`.
     """
-    return mask_of_label(read_image(path, name=str(path)), label=label, name=name)
+    path = Path(path)
+    _refuse_missing(path)
+    volume = _channel(_read(path), channel, source=str(path))
+    image = _from_sitk(volume, name=str(path), source=str(path))
+    return mask_of_label(image, label=label, name=name)
 
 
 def write_image(image: Image, path: str | Path) -> None:
@@ -110,15 +117,56 @@ def to_sitk(volume: Image | Mask) -> Any:
     return converted
 
 
-def from_sitk(sitk_image: Any, *, name: str) -> Image:
+def from_sitk(sitk_image: Any, *, name: str, channel: int | None = None) -> Image:
     """Return a SimpleITK image as an Image, its voxels copied.
+
+    Parameters
+    ----------
+    sitk_image : SimpleITK image
+        With three axes.
+    name : str
+        What the image is called in names and messages.
+    channel : int, optional
+        Which channel of an image that has several.
 
     Raises
     ------
     InputError
-        ``not_scalar``: colours or complex numbers; ``not_3d``: other than three axes.
+        ``not_scalar``: colours or complex numbers; ``not_3d``: other than three axes;
+        ``channel_missing``.
     """
+    if channel is not None:
+        sitk_image = _channel(sitk_image, channel, source=name)
     return _from_sitk(sitk_image, name=name, source=name)
+
+
+def _refuse_missing(path: Path) -> None:
+    """Raise unless a path is a file, and a whole one."""
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "missing"
+        msg = f"{path}: {what}, wanted a NIfTI, NRRD or MetaImage file; correct the path"
+        raise InputError(msg, code="missing_file")
+    check_whole(path)
+
+
+def _channel(volume: Any, channel: int, *, source: str) -> Any:
+    """Return one channel of a SimpleITK image; one that has a single channel is returned as it is.
+
+    Raises
+    ------
+    InputError
+        ``channel_missing``.
+    """
+    n_channels = volume.GetNumberOfComponentsPerPixel()
+    if n_channels == 1 or "complex" in volume.GetPixelIDTypeAsString():
+        return volume
+    if channel >= n_channels:
+        msg = (
+            f"{source}: {n_channels} channels, from 0, wanted number {channel}; correct "
+            "mask_channel"
+        )
+        raise InputError(msg, code="channel_missing")
+    return sitk.VectorIndexSelectionCast(volume, channel)
 
 
 def _from_sitk(volume: Any, *, name: str, source: str) -> Image:

@@ -12,20 +12,26 @@ from radpred.cohort import Case
 from radpred.config import StudySettings
 from radpred.image import Image, Mask
 from radpred.io import place_on, read_image, read_mask
-from radpred.pipeline.extract import column_names, extract_regions
+from radpred.pipeline.extract import ExtractedFeatures, column_names, extract_regions
 from radpred.regions import peritumoral_rings
 from radpred.segment import segment_box
 
 TUMOUR = "tumour"
+SIZES = ("case_id", "modality", "region", "image", "n_voxels", "n_grey_levels")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What one case gave: values and reasons by column, a row a region, notes to read."""
+    """What one case gave: values and reasons by column, rows on its regions, notes to read.
+
+    ``regions`` holds a row a region as it was drawn; ``sizes`` a row a region and image with the
+    number of voxels that were measured, and of grey levels among them.
+    """
 
     values: dict[str, float]
     reasons: dict[str, str]
     regions: list[dict[str, Any]] = field(default_factory=list)
+    sizes: list[dict[str, Any]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
 
@@ -66,9 +72,11 @@ def tumour_of(case: Case, study: StudySettings, modality: str, image: Image) -> 
     label: int | Literal["auto"] = "auto"
     if case.mask_label:
         label = int(case.mask_label)
-    elif (common := study.extraction_of(modality).mask_label) is not None:
-        label = common
-    return place_on(read_mask(path, label=label, name=TUMOUR), image.grid)
+    settings = study.extraction_of(modality)
+    if not case.mask_label and settings.mask_label is not None:
+        label = settings.mask_label
+    mask = read_mask(path, label=label, channel=settings.mask_channel, name=TUMOUR)
+    return place_on(mask, image.grid)
 
 
 def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) -> Measured:
@@ -91,6 +99,7 @@ def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) ->
     values: dict[str, float] = {}
     reasons: dict[str, str] = {}
     table: list[dict[str, Any]] = []
+    sizes: list[dict[str, Any]] = []
     notes: list[str] = []
     for modality, path in case.images.items():
         image = read_image(path)
@@ -101,8 +110,9 @@ def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) ->
         values |= extracted.values
         reasons |= extracted.reasons
         table += rows
+        sizes += _sizes(case, modality, extracted)
         notes += [*regions[TUMOUR].steps, *extracted.notes]
-    return Measured(values=values, reasons=reasons, regions=table, notes=tuple(notes))
+    return Measured(values=values, reasons=reasons, regions=table, sizes=sizes, notes=tuple(notes))
 
 
 def regions_of(
@@ -125,6 +135,21 @@ def regions_of(
             _row(case, modality, ring.mask, kept=ring.kept_fraction, reason=ring.reason or "")
         )
     return regions, rows
+
+
+def _sizes(case: Case, modality: str, extracted: ExtractedFeatures) -> list[dict[str, Any]]:
+    """Return the number of voxels and of grey levels of each region on each image."""
+    return [
+        {
+            "case_id": case.case_id,
+            "modality": modality,
+            "region": region,
+            "image": image,
+            "n_voxels": n_voxels,
+            "n_grey_levels": n_grey_levels,
+        }
+        for (region, image), (n_voxels, n_grey_levels) in extracted.sizes.items()
+    ]
 
 
 def _row(case: Case, modality: str, mask: Mask, *, kept: float, reason: str) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import SimpleITK
 from numpy.testing import assert_array_equal
 
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import InputError, RegionError
 from radpred.image import Grid, Image
-from radpred.io import mask_of_label, read_mask, write_image
+from radpred.io import mask_of_label, read_mask, to_sitk, write_image
 
 P0 = cuboid((20, 24, 28), start=(6, 7, 8), stop=(14, 16, 19))
 
@@ -99,3 +100,23 @@ def test_every_message_ends_with_what_to_do():
         came, _, todo = str(caught.value).rpartition("; ")
         assert came
         assert todo
+
+
+@pytest.fixture
+def two_channels(tmp_path):
+    """Return a file with P0's region in its second channel, and another in its first."""
+    inside = to_sitk(P0)
+    path = tmp_path / "segments.nrrd"
+    SimpleITK.WriteImage(SimpleITK.Compose(1 - inside, inside), str(path))
+    return path
+
+
+def test_a_channel_of_a_mask_is_read(two_channels):
+    assert (read_mask(two_channels, channel=1).voxels == P0.voxels).all()
+    assert (read_mask(two_channels).voxels != P0.voxels).all()
+
+
+def test_a_channel_that_is_not_there_is_named(two_channels):
+    with pytest.raises(InputError, match="2 channels, from 0, wanted number 2") as caught:
+        read_mask(two_channels, channel=2)
+    assert caught.value.code == "channel_missing"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import permutations
 from typing import Any
 
 import numpy as np
 
 Triple = tuple[float, float, float]
+Box = tuple[slice, slice, slice]
 Array = Any  # NumPy or CuPy: the array says which library runs
 
 _IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -190,12 +192,45 @@ class Mask:
             msg = f"{self.name}: {self.voxels.shape} voxels do not fill a grid of {self.grid.shape}"
             raise ValueError(msg)
 
-    @property
+    @cached_property
+    def box(self) -> Box | None:
+        """Return the smallest box around the region, or None where it is empty."""
+        return bounding_box(self.voxels)
+
+    @cached_property
     def n_voxels(self) -> int:
         """Return the number of voxels in the region."""
-        return int(self.voxels.sum())
+        return 0 if self.box is None else int((self.voxels[self.box] != 0).sum())
 
     @property
     def volume_mm3(self) -> float:
         """Return the region's volume in mm3, by counting voxels."""
         return self.n_voxels * self.grid.voxel_volume_mm3
+
+
+def bounding_box(voxels: Array, *, margin: int = 0) -> Box | None:
+    """Return the smallest box around the true voxels, or None where there are none.
+
+    Parameters
+    ----------
+    voxels : array of bool, shape (z, y, x)
+        The region.
+    margin : int
+        Voxels to add on every side, as far as the array reaches.
+    """
+    by_slice = voxels.reshape(voxels.shape[0], -1).any(axis=1)
+    if not by_slice.any():
+        return None
+    first, stop = _ends(by_slice)
+    projected = voxels[first:stop].any(axis=0)
+    ends = [(first, stop), _ends(projected.any(axis=1)), _ends(projected.any(axis=0))]
+    z, y, x = (
+        slice(max(first - margin, 0), min(stop + margin, size))
+        for (first, stop), size in zip(ends, voxels.shape, strict=True)
+    )
+    return z, y, x
+
+
+def _ends(line: Array) -> tuple[int, int]:
+    """Return where the true elements begin, and one beyond where they end."""
+    return int(line.argmax()), int(line.size - line[::-1].argmax())

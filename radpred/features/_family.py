@@ -125,6 +125,8 @@ def averaged(values: Array, owner: Array, n_regions: int) -> Array:
     n_regions : int
         Number of regions.
     """
+    if n_regions == 1:
+        return np.array([values.sum() / values.size if values.size else np.nan])
     count = np.bincount(owner, minlength=n_regions)
     return ratio(np.bincount(owner, values, n_regions), count)
 

@@ -97,7 +97,7 @@ class Region:
     @cached_property
     def level_map(self) -> Array:
         """Return 1 + the position of each voxel's grey level, and 0 outside, shape (z, y, x)."""
-        levels = np.zeros(self.mask.shape, dtype=np.int32)
+        levels = np.zeros(self.mask.shape, dtype=np.int16)
         levels[self.mask] = self._levels[1] + 1
         return levels
 

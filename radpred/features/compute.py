@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,7 +22,6 @@ from radpred.features.ngtdm import ngtdm
 from radpred.features.shape import shape
 from radpred.features.shape2d import shape2d
 from radpred.image import Image, Mask
-from radpred.preprocess import bounding_box
 
 _FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm, shape2d)}
 FAMILIES = tuple(name for name in _FAMILIES if name != shape2d.name)
@@ -56,12 +56,15 @@ class FeatureValues:
         Number of different grey levels in the region; 0 where it was not discretised.
     n_voxels : int
         Number of voxels in the region.
+    limits : (float, float)
+        The lowest and the highest intensity; NaN where they were not looked at.
     """
 
     values: dict[str, float]
     reasons: dict[str, str]
     n_grey_levels: int
     n_voxels: int
+    limits: tuple[float, float] = field(default=(math.nan, math.nan), compare=False)
 
 
 def feature_register(families: Sequence[str] = FAMILIES) -> tuple[Feature, ...]:
@@ -140,7 +143,7 @@ def compute_features(
         msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
         raise GeometryError(msg)
     inside = to_host(mask.voxels).astype(bool, copy=False)
-    box = bounding_box(inside)
+    box = mask.box
     if box is None:
         return _nothing(chosen, "empty", n_voxels=0)
     region = Region(
@@ -213,6 +216,7 @@ def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValu
         reasons=reasons,
         n_grey_levels=region.grey_levels.size if is_discretised else 0,
         n_voxels=region.n_voxels,
+        limits=(float(region.intensities[0]), float(region.intensities[-1])),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from radpred.image import Image
-
-Box = tuple[slice, slice, slice]
+from radpred.image import Box, Image
 
 
 def whole(image: Image) -> Box:

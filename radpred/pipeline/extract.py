@@ -17,7 +17,8 @@ from radpred.errors import InputError, SettingsError
 from radpred.features import feature_names
 from radpred.image import Image, Mask
 from radpred.io import from_sitk, mask_of_label, place_on, read_image, read_mask
-from radpred.pipeline.parts import SHAPE, measured
+from radpred.pipeline.parts import SHAPES, Part, measured
+from radpred.pipeline.remarks import sentences
 from radpred.pipeline.responses import ORIGINAL, on_small_image, response_names
 from radpred.pipeline.scenes import prepare
 from radpred.table.columns import feature_name
@@ -40,12 +41,16 @@ class ExtractedFeatures:
         What a reader should know of how it was measured.
     volumes_mm3 : dict of str to (float, float)
         Region to its volume before and after resampling and resegmentation.
+    sizes : dict of (str, str) to (int, int)
+        Region and image to the number of voxels whose intensities are measured, and of grey
+        levels among them; 0 levels where none were made.
     """
 
     values: dict[str, float]
     reasons: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     volumes_mm3: dict[str, tuple[float, float]] = field(default_factory=dict)
+    sizes: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
 
 def column_names(
@@ -103,20 +108,28 @@ def extract_regions(
     reasons: dict[Place, str] = {
         place: prepared.refused[place[0]] for place in columns if place[0] in prepared.refused
     }
+    parts: list[Part] = []
     # The matrices are small, and cases run side by side: more threads would only wait.
     with threadpool_limits(limits=1, user_api="blas"):
         for scene in prepared.scenes:
             notes += on_small_image(scene.image, settings)
-            for part in measured(scene, settings):
-                place = (part.region, part.image)
-                values |= {(*place, key): value for key, value in part.values.items()}
-                reasons |= {(*place, key): reason for key, reason in part.reasons.items()}
-                notes += part.notes
+            parts += measured(scene, settings)
+    for part in parts:
+        place = (part.region, part.image)
+        values |= {(*place, key): value for key, value in part.values.items()}
+        reasons |= {(*place, key): reason for key, reason in part.reasons.items()}
+        notes += part.notes
+    notes += sentences((part.region, part.remarks) for part in parts)
+    levels = {(part.region, part.image): part.n_grey_levels for part in parts}
     return ExtractedFeatures(
         values={name: values.get(place, float("nan")) for place, name in columns.items()},
         reasons={name: reasons[place] for place, name in columns.items() if place in reasons},
         notes=tuple(dict.fromkeys(notes)),
         volumes_mm3=prepared.volumes_mm3,
+        sizes={
+            (region, image): (prepared.n_voxels[region], levels.get((region, image), 0))
+            for region, image in dict.fromkeys(place[:2] for place in columns)
+        },
     )
 
 
@@ -169,7 +182,8 @@ class Extractor:
         -------
         pandas.Series
             Values by column, the same columns for every case. ``attrs["reasons"]`` holds a
-            reason code for each NaN, ``attrs["notes"]`` what was done to image and mask.
+            reason code for each NaN, ``attrs["notes"]`` what was done to image and mask,
+            ``attrs["sizes"]`` the numbers of voxels and grey levels of each region and image.
 
         Raises
         ------
@@ -179,11 +193,12 @@ class Extractor:
         if label == "auto" and self.settings.mask_label is not None:
             label = self.settings.mask_label
         scan = _as_image(image)
-        region = place_on(_as_mask(mask, label), scan.grid)
+        region = place_on(_as_mask(mask, label, self.settings.mask_channel), scan.grid)
         found = extract_regions(scan, {REGION: region}, self.settings)
         series = pd.Series(found.values, dtype=float)
         series.attrs["reasons"] = found.reasons
         series.attrs["notes"] = [*scan.steps, *region.steps, *found.notes]
+        series.attrs["sizes"] = found.sizes
         return series
 
     def fit(self, cases: Any = None, y: Any = None) -> Extractor:
@@ -222,23 +237,29 @@ def _as_image(given: Any) -> Image:
     raise InputError(msg)
 
 
-def _as_mask(given: Any, label: int | Literal["auto"]) -> Mask:
+def _as_mask(given: Any, label: int | Literal["auto"], channel: int) -> Mask:
     """Return a path, a SimpleITK image or a Mask as a Mask."""
     if isinstance(given, Mask):
         return given
     if isinstance(given, sitk.Image):
-        return mask_of_label(from_sitk(given, name="mask"), label=label, name=REGION)
+        labels = from_sitk(given, name="mask", channel=channel)
+        return mask_of_label(labels, label=label, name=REGION)
     if isinstance(given, str | Path):
-        return read_mask(given, label=label, name=REGION)
+        return read_mask(given, label=label, channel=channel, name=REGION)
     msg = f"mask: got {type(given).__name__}, wanted a path, a SimpleITK image or a Mask"
     raise InputError(msg)
 
 
 def _wanted(settings: ExtractionSettings) -> dict[str, tuple[str, ...]]:
     """Return the features (``family_Feature``) wanted on each image; shape on the original one."""
-    shape = _kept(SHAPE, settings) if SHAPE in settings.families else ()
-    others = tuple(
-        key for family in settings.families if family != SHAPE for key in _kept(family, settings)
+    shape, others = (
+        tuple(
+            key
+            for family in settings.families
+            if (family in SHAPES) == of_shape
+            for key in _kept(family, settings)
+        )
+        for of_shape in (True, False)
     )
     wanted = {ORIGINAL: shape} if shape else {}
     for image in response_names(settings):

@@ -12,48 +12,42 @@ from radpred.config import ExtractionSettings
 from radpred.errors import RegionError
 from radpred.features import FeatureValues, Texture, compute_features, feature_names
 from radpred.image import Image, Mask
+from radpred.pipeline.remarks import on_levels
 from radpred.pipeline.responses import ORIGINAL, Response, responses
 from radpred.pipeline.scenes import Scene
 
 SHAPE: Literal["shape"] = "shape"
-SHAPES = (SHAPE, "shape2D")
+SHAPES = (SHAPE, "shape2D")  # they see where a region is, and not what the image holds there
 Wanted = Mapping[str, Collection[str]]  # family to features; all where it names none
-# Fewer grey levels than this on the image as it came leave little texture to measure.
-_FEW_GREY_LEVELS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What one region gave on one image: features (``family_Feature``) and reasons for NaN."""
+    """What one region gave on one image.
+
+    Parameters
+    ----------
+    region, image : str
+        Which.
+    values : dict of str to float
+        ``family_Feature`` to value.
+    reasons : dict of str to str
+        ``family_Feature`` to reason code, where the value is NaN.
+    n_grey_levels : int
+        How many grey levels occur; 0 where none were made.
+    remarks : dict of str to str
+        What ``radpred.pipeline.remarks`` makes a note of.
+    notes : list of str
+        What else a reader should know.
+    """
 
     region: str
     image: str
     values: dict[str, float]
     reasons: dict[str, str]
+    n_grey_levels: int = 0
+    remarks: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-
-
-def measured(scene: Scene, settings: ExtractionSettings) -> Iterator[Part]:
-    """Yield what every region of a scene gives on every image."""
-    wanted: Wanted = {f: settings.features.get(f, ()) for f in settings.families if f not in SHAPES}
-    texture = texture_of(settings)
-    if SHAPE in settings.families:
-        for region, outline in scene.outlines.items():
-            yield _shape(region, outline)
-    box = scene.box
-    if box is None or not wanted:
-        return
-    for response in responses(scene.image, box, settings):
-        for region, mask in scene.regions.items():
-            cut = replace(mask, voxels=mask.voxels[box], grid=response.image.grid)
-            yield _intensity(region, response, cut, wanted, texture)
-
-
-def _shape(region: str, outline: Mask) -> Part:
-    """Return the shape of a region, whatever the image holds there."""
-    flat = Image(voxels=outline.voxels.astype(np.uint8), grid=outline.grid)
-    found = compute_features(flat, outline, families=[SHAPE], bin_width=1.0, bin_count=None)
-    return Part(region=region, image=ORIGINAL, values=found.values, reasons=found.reasons)
 
 
 def texture_of(settings: ExtractionSettings) -> Texture:
@@ -68,34 +62,77 @@ def texture_of(settings: ExtractionSettings) -> Texture:
     )
 
 
+def measured(scene: Scene, settings: ExtractionSettings) -> Iterator[Part]:
+    """Yield what every region of a scene gives on every image."""
+    texture = texture_of(settings)
+    wanted: Wanted = {f: settings.features.get(f, ()) for f in settings.families}
+    shapes = {family: names for family, names in wanted.items() if family in SHAPES}
+    if shapes:
+        for region, outline in scene.outlines.items():
+            yield _shape(region, outline, shapes, texture)
+    wanted = {family: names for family, names in wanted.items() if family not in SHAPES}
+    box = scene.box
+    if box is None or not wanted:
+        return
+    for response in responses(scene.image, box, settings):
+        for region, mask in scene.regions.items():
+            cut = replace(mask, voxels=mask.voxels[box], grid=response.image.grid)
+            yield _intensity(region, response, cut, wanted, texture)
+
+
+def _shape(region: str, outline: Mask, wanted: Wanted, texture: Texture) -> Part:
+    """Return the shape of a region, whatever the image holds there."""
+    box = outline.box
+    if box is not None:
+        grid = outline.grid.cropped(box)
+        outline = replace(outline, voxels=outline.voxels[box], grid=grid)
+    flat = Image(voxels=outline.voxels.view(np.uint8), grid=outline.grid)
+    found = compute_features(
+        flat, outline, families=wanted, bin_width=1.0, bin_count=None, texture=texture
+    )
+    return Part(region=region, image=ORIGINAL, values=found.values, reasons=found.reasons)
+
+
 def _intensity(
     region: str, response: Response, mask: Mask, wanted: Wanted, texture: Texture
 ) -> Part:
     """Return the other families of a region on one image."""
     name = response.image.name
-    values: dict[str, float] = {}
-    reasons: dict[str, str] = {}
     notes: list[str] = []
-    n_grey_levels = 0
     try:
         found = _computed(response, mask, wanted, texture)
-        values, reasons, n_grey_levels = found.values, found.reasons, found.n_grey_levels
     except RegionError as error:
-        # One family at a time: those that need no grey levels still have values.
         notes.append(f"{region}, {name}: {error}")
-        for family, names in wanted.items():
+        found = _one_by_one(response, mask, wanted, texture)
+    remarks = on_levels(response, mask, found, texture.minimum_grey_levels)
+    if name != ORIGINAL and "non_finite_voxels" in found.reasons.values():
+        remarks["spoilt"] = name
+    return Part(
+        region=region,
+        image=name,
+        values=found.values,
+        reasons=found.reasons,
+        n_grey_levels=found.n_grey_levels,
+        remarks=remarks,
+        notes=notes,
+    )
+
+
+def _one_by_one(response: Response, mask: Mask, wanted: Wanted, texture: Texture) -> FeatureValues:
+    """Return the features that need no grey levels, and the reason why the others are NaN."""
+    values: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    for family, chosen in wanted.items():
+        names = chosen or [key.partition("_")[2] for key in feature_names([family])]
+        for part in [[name] for name in names] if family == "firstorder" else [names]:
             try:
-                found = _computed(response, mask, {family: names}, texture)
+                found = _computed(response, mask, {family: part}, texture)
                 values, reasons = values | found.values, reasons | found.reasons
-            except RegionError as of_family:
-                keys = feature_names([family])  # of which the caller takes what is wanted
+            except RegionError as error:
+                keys = [f"{family}_{name}" for name in part]
                 values |= dict.fromkeys(keys, float("nan"))
-                reasons |= dict.fromkeys(keys, of_family.code)
-    if name == ORIGINAL and 1 < n_grey_levels < _FEW_GREY_LEVELS:
-        notes.append(
-            f"{region}: only {n_grey_levels} grey levels; a smaller bin_width shows more texture"
-        )
-    return Part(region=region, image=name, values=values, reasons=reasons, notes=notes)
+                reasons |= dict.fromkeys(keys, error.code)
+    return FeatureValues(values=values, reasons=reasons, n_grey_levels=0, n_voxels=mask.n_voxels)
 
 
 def _computed(response: Response, mask: Mask, wanted: Wanted, texture: Texture) -> FeatureValues:

@@ -16,9 +16,8 @@ from radpred.filters import (
     wavelet_bands,
     wavelet_names,
 )
-from radpred.image import Image
+from radpred.image import Box, Image
 
-Box = tuple[slice, slice, slice]
 ORIGINAL = "original"
 
 

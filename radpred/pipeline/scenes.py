@@ -10,12 +10,19 @@ import numpy as np
 from radpred.backends import to_host
 from radpred.config import ExtractionSettings
 from radpred.errors import GeometryError
-from radpred.image import Image, Mask
-from radpred.preprocess import bounding_box, crop, normalise, resample, resegment
+from radpred.image import Array, Box, Image, Mask
+from radpred.preprocess import (
+    crop,
+    find_non_finite,
+    normalise,
+    resample,
+    resegment,
+    without,
+)
 
-Box = tuple[slice, slice, slice]
 # More of a change than this is worth a word: on a coarse grid a nodule may lose half of itself.
 _VOLUME_CHANGE = 0.1
+_ADVICE = "non_finite: exclude leaves such voxels out"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +36,8 @@ class Scene:
     regions : dict of str to Mask
         Where intensities are measured.
     outlines : dict of str to Mask
-        Where shape is measured; differs from ``regions`` after resegmentation.
+        Where shape is measured; differs from ``regions`` after resegmentation, and where voxels
+        that are not finite are left out.
     """
 
     image: Image
@@ -39,7 +47,7 @@ class Scene:
     @property
     def box(self) -> Box | None:
         """Return the smallest box around all regions, None where all are empty."""
-        boxes = [bounding_box(region.voxels) for region in self.regions.values()]
+        boxes = [region.box for region in self.regions.values()]
         found = [box for box in boxes if box is not None]
         if not found:
             return None
@@ -48,6 +56,17 @@ class Scene:
             for parts in zip(*found, strict=True)
         )
         return z, y, x
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Processed:
+    """An image and a region of it after all steps; with a reason where it is not measured."""
+
+    image: Image
+    region: Mask
+    outline: Mask
+    reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +79,8 @@ class Prepared:
         Regions that share an image share a scene.
     refused : dict of str to str
         Region to reason code, for regions that are not measured.
+    n_voxels : dict of str to int
+        Region to the number of voxels whose intensities are measured, or would be.
     volumes_mm3 : dict of str to (float, float)
         Region to its volume before and after resampling and resegmentation.
     notes : list of str
@@ -68,6 +89,7 @@ class Prepared:
 
     scenes: list[Scene] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    n_voxels: dict[str, int] = field(default_factory=dict)
     volumes_mm3: dict[str, tuple[float, float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -95,15 +117,16 @@ def prepare(image: Image, regions: Mapping[str, Mask], settings: ExtractionSetti
             prepared.notes.append(f"{image.name}: {image.steps[-1]}")
     shared = Scene(image=image)
     for mask in masks:
-        own, region, outline = _processed(image, mask, settings)
-        prepared.volumes_mm3[mask.name] = (mask.volume_mm3, region.volume_mm3)
-        prepared.notes.extend(_on_volume(mask, region))
-        reason = _refusal(region, settings)
+        found = _processed(image, mask, settings)
+        prepared.n_voxels[mask.name] = found.region.n_voxels
+        prepared.volumes_mm3[mask.name] = (mask.volume_mm3, found.region.volume_mm3)
+        prepared.notes.extend((*found.notes, *_on_volume(mask, found.region)))
+        reason = found.reason or _refusal(found.region, settings)
         if reason:
             prepared.refused[mask.name] = reason
             continue
-        scene = shared if own is image else Scene(image=own)
-        scene.regions[mask.name], scene.outlines[mask.name] = region, outline
+        scene = shared if found.image is image else Scene(image=found.image)
+        scene.regions[mask.name], scene.outlines[mask.name] = found.region, found.outline
         if scene is not shared:
             prepared.scenes.append(scene)
     if shared.regions:
@@ -119,25 +142,72 @@ def _on_grid(mask: Mask, image: Image) -> Mask:
     return replace(mask, voxels=np.asarray(to_host(mask.voxels), dtype=bool))
 
 
-def _processed(image: Image, mask: Mask, settings: ExtractionSettings) -> tuple[Image, Mask, Mask]:
+def _processed(image: Image, mask: Mask, settings: ExtractionSettings) -> _Processed:
     """Return image, region and outline after resampling or cropping, and resegmentation."""
-    if not mask.voxels.any():
-        return image, mask, mask
+    if mask.box is None:
+        return _Processed(image=image, region=mask, outline=mask, reason="empty")
+    excludes = settings.non_finite == "exclude"
+    gaps = find_non_finite(image, mask)
+    given = image
+    image, outline = _regridded(image, mask, settings)
+    later = gaps if image is given else find_non_finite(image, outline)
+    notes = _on_gaps(mask, gaps, n_later=len(later), excludes=excludes)
+    region = without(outline, later) if excludes else outline
+    reason = "" if region.box else "non_finite_voxels" if len(later) else "vanished"
+    if settings.resegment_range is not None and not reason:
+        if len(later) and not excludes:  # such voxels lie neither in the range nor out of it
+            reason = "non_finite_voxels"
+        else:
+            region, outline = _resegmented(image, region, outline, settings)
+            reason = "" if region.box else "vanished"
+    return _Processed(image=image, region=region, outline=outline, reason=reason, notes=notes)
+
+
+def _regridded(image: Image, mask: Mask, settings: ExtractionSettings) -> tuple[Image, Mask]:
+    """Return image and mask resampled or cropped, as settings ask."""
     if settings.resample_mm is not None:
-        image, mask = resample(
+        return resample(
             image,
             mask,
             spacing_mm=settings.resample_mm,
             interpolator=settings.interpolator,
+            mask_interpolator=settings.mask_interpolator,
             padding_voxels=settings.padding_voxels,
+            bridges_gaps=settings.non_finite == "exclude",
         )
-    elif settings.crop_before_filters:
-        image, mask = crop(image, mask, margin=settings.padding_voxels)
-    if settings.resegment_range is None:
-        return image, mask, mask
+    if settings.crop_before_filters:
+        return crop(image, mask, margin=settings.padding_voxels)
+    return image, mask
+
+
+def _resegmented(
+    image: Image, region: Mask, outline: Mask, settings: ExtractionSettings
+) -> tuple[Mask, Mask]:
+    """Return the part of a region inside the range of intensities, and what shape sees of it."""
+    limits, mode = settings.resegment_range or (), settings.resegment_mode
     host = replace(image, voxels=to_host(image.voxels))
-    region = resegment(host, mask, limits=settings.resegment_range, mode=settings.resegment_mode)
-    return image, region, region if settings.resegment_shape else _cut_off(mask, region)
+    kept = resegment(host, region, limits=limits, mode=mode)
+    return kept, kept if settings.resegment_shape else _cut_off(outline, kept)
+
+
+def _on_gaps(mask: Mask, gaps: Array, *, n_later: int, excludes: bool) -> tuple[str, ...]:
+    """Return a note on voxels of a region that are not finite: how many, and where.
+
+    ``n_later`` is their number after resampling.
+    """
+    if len(gaps):
+        place = ", ".join(str(index) for index in gaps[0])
+        what = "they are left out" if excludes else f"it has no intensities; {_ADVICE}"
+        return (
+            f"{mask.name}: {len(gaps)} of {mask.n_voxels} voxels are not finite, the first at "
+            f"({place}) (z, y, x); {what}",
+        )
+    if n_later and not excludes:
+        return (
+            f"{mask.name}: {n_later} voxels are not finite after resampling, which reaches such "
+            f"voxels around it; {_ADVICE}",
+        )
+    return ()
 
 
 def _on_volume(before: Mask, after: Mask) -> list[str]:
@@ -155,7 +225,7 @@ def _cut_off(mask: Mask, region: Mask) -> Mask:
     PyRadiomics measures the shape of the whole region, but cuts it to the box of what
     resegmentation left.
     """
-    box = bounding_box(region.voxels)
+    box = region.box
     kept = np.zeros_like(mask.voxels)
     if box is not None:
         kept[box] = mask.voxels[box]
@@ -164,7 +234,7 @@ def _cut_off(mask: Mask, region: Mask) -> Mask:
 
 def _refusal(region: Mask, settings: ExtractionSettings) -> str:
     """Return why a region is not measured, or nothing."""
-    box = bounding_box(region.voxels)
+    box = region.box
     if box is None:
         return "empty"
     if region.n_voxels < settings.minimum_voxels:

@@ -4,35 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from radpred.errors import GeometryError, RegionError
-from radpred.image import Array, Image, Mask
-
-Box = tuple[slice, slice, slice]
-
-
-def bounding_box(voxels: Array, *, margin: int = 0) -> Box | None:
-    """Return the smallest box around the true voxels, or None where there are none.
-
-    Parameters
-    ----------
-    voxels : array of bool, shape (z, y, x)
-        The region.
-    margin : int
-        Voxels to add on every side, as far as the array reaches.
-    """
-    ends: list[slice] = []
-    inner = voxels
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        found = np.flatnonzero(inner.any(axis=others))
-        if not found.size:
-            return None
-        first, stop = int(found[0]), int(found[-1]) + 1
-        inner = inner[(slice(None),) * axis + (slice(first, stop),)]
-        ends.append(slice(max(first - margin, 0), min(stop + margin, voxels.shape[axis])))
-    return ends[0], ends[1], ends[2]
+from radpred.image import Image, Mask, bounding_box
 
 
 def crop(image: Image, mask: Mask, *, margin: int = 0) -> tuple[Image, Mask]:

@@ -11,7 +11,7 @@ from radpred.image import Array
 
 # Level matrices hold levels squared: more levels than this would say nothing and need gigabytes.
 MAX_GREY_LEVELS = 2**13
-_USEFUL_GREY_LEVELS = 256
+MANY_GREY_LEVELS = 256
 
 
 def discretise(
@@ -59,6 +59,28 @@ def discretise(
     return _digitised(intensities, edges)
 
 
+def predicted_levels(lowest: float, highest: float, *, bin_width: float) -> float:
+    """Return how many grey levels of a width lie from one intensity to another, ends included.
+
+    Examples
+    --------
+    >>> predicted_levels(54, 166, bin_width=25)
+    5.0
+    """
+    return float(highest) // bin_width - float(lowest) // bin_width + 1
+
+
+def fitting_width(lowest: float, highest: float, *, n_levels: int) -> float:
+    """Return a width, of two digits, at which about ``n_levels`` grey levels are not exceeded.
+
+    Examples
+    --------
+    >>> fitting_width(0, 30000, n_levels=256)
+    120.0
+    """
+    return _rounded_up((float(highest) - float(lowest)) / (n_levels - 1))
+
+
 def _digitised(intensities: Array, edges: Array) -> Array:
     """Return what ``numpy.digitize`` does, faster, for edges that lie (almost) evenly."""
     guess = ((intensities - edges[0]) / (edges[1] - edges[0])).astype(np.int64)
@@ -73,12 +95,13 @@ def _edges_of_width(intensities: Array, bin_width: float) -> Array:
     lowest, highest = intensities.min(), intensities.max()
     if not np.issubdtype(intensities.dtype, np.floating):
         lowest, highest = np.float64(lowest), np.float64(highest)
-    n_levels = float(highest) // bin_width - float(lowest) // bin_width + 1
+    n_levels = predicted_levels(lowest, highest, bin_width=bin_width)
     if not n_levels <= MAX_GREY_LEVELS:
-        fitting = _rounded_up((float(highest) - float(lowest)) / (_USEFUL_GREY_LEVELS - 1))
+        fitting = fitting_width(lowest, highest, n_levels=MANY_GREY_LEVELS)
         msg = (
             f"intensities from {lowest:g} to {highest:g} need {n_levels:g} grey levels of width "
-            f"{bin_width:g}, at most {MAX_GREY_LEVELS} can be measured; use bin_width={fitting:g}"
+            f"{bin_width:g}, hence matrices of {8 * n_levels**2 / 1e9:.2g} GB; at most "
+            f"{MAX_GREY_LEVELS} levels can be measured; use bin_width={fitting:g}"
         )
         raise RegionError(msg, code="too_many_grey_levels")
     # The upper end adds two widths so that an intensity on the last edge gets a bin of its own.

@@ -46,7 +46,8 @@ def normalise(image: Image, *, scale: float = 1.0, limit_sd: float | None = None
         raise InputError(msg, code="flat_image")
     voxels = (voxels - mean) / sd
     if limit_sd is not None:
-        voxels = xp.clip(voxels, -limit_sd, limit_sd)
+        limited = xp.clip(voxels, -limit_sd, limit_sd)
+        voxels = xp.where(xp.isfinite(voxels), limited, voxels)
     step = f"normalised to mean 0 and standard deviation {scale:g}"
     n_others = image.voxels.size - n_finite
     if n_others:

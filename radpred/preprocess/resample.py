@@ -10,10 +10,12 @@ import SimpleITK as sitk
 
 from radpred.backends import to_host
 from radpred.errors import GeometryError, InputError, RegionError
-from radpred.image import Array, Grid, Image, Mask, Triple
-from radpred.preprocess.crop import Box, bounding_box, crop
+from radpred.image import Array, Box, Grid, Image, Mask, Triple
+from radpred.preprocess.crop import crop
+from radpred.preprocess.non_finite import bridged
 
 Interpolator = Literal["bspline", "linear", "nearest"]
+MaskInterpolator = Literal["nearest", "linear"]
 
 _SITK: dict[str, int] = {
     "bspline": sitk.sitkBSpline,
@@ -32,15 +34,15 @@ def resample(
     *,
     spacing_mm: Triple,
     interpolator: Interpolator = "bspline",
+    mask_interpolator: MaskInterpolator = "nearest",
     padding_voxels: int = 5,
-    max_voxels: int = MAX_VOXELS,
+    bridges_gaps: bool = False,
 ) -> tuple[Image, Mask]:
     """Return image and mask at another voxel size, around the region only.
 
     The grid is PyRadiomics': corners of the first voxels coincide, then only the voxels from
     ``padding_voxels`` before to ``padding_voxels`` after the region's box are kept, as far as
-    the image reaches. The mask takes its nearest voxel. In an image of integers the values are
-    cut towards 0, as ITK does.
+    the image reaches. In an image of integers the values are cut towards 0, as ITK does.
 
     Parameters
     ----------
@@ -53,10 +55,15 @@ def resample(
         on which the region is one voxel thick.
     interpolator : {"bspline", "linear", "nearest"}
         How the image is interpolated; ``bspline`` is of third order.
+    mask_interpolator : {"nearest", "linear"}
+        Whether a new voxel is in the region if its nearest old one is, or if the interpolated
+        part of the region at its centre is a half or more.
     padding_voxels : int
         Voxels, of the new size, to keep around the region on every side.
-    max_voxels : int
-        More voxels than this are refused before anything is made.
+    bridges_gaps : bool
+        Whether the nearest finite voxel stands in for one that is not (NaN, infinite) while the
+        image is interpolated; new voxels whose nearest old one was such a gap are NaN. Otherwise
+        a gap spreads as far as the interpolator reaches: over everything, if that is a spline.
 
     Returns
     -------
@@ -72,13 +79,13 @@ def resample(
     RegionError
         The mask is empty.
     InputError
-        The result would have more than ``max_voxels`` voxels.
+        The result would have more than ``MAX_VOXELS`` voxels; nothing is made.
     """
     if mask.grid != image.grid:
         msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
         raise GeometryError(msg)
     mask = replace(mask, voxels=np.asarray(to_host(mask.voxels), dtype=bool))
-    box = bounding_box(mask.voxels)
+    box = mask.box
     if box is None:
         msg = f"{mask.name}: holds no voxel, so that nothing can be resampled; check the mask"
         raise RegionError(msg, code="empty")
@@ -86,14 +93,13 @@ def resample(
     if np.allclose(image.grid.spacing, spacing):
         return crop(image, mask, margin=padding_voxels)
     target, needed = _target(image.grid, box, spacing, padding_voxels)
-    _refuse_too_many(image.grid, target, max_voxels)
+    _refuse_too_many(image.grid, target)
     step = f"resampled from {_sizes(image.grid.spacing)} to {_sizes(spacing)} mm (z, y, x)"
-    source = _source(image, needed)
-    voxels = _resampled(_sitk(source.voxels, source.grid), target, interpolator)
-    inside = _resampled(_sitk(mask.voxels.astype(np.uint8), mask.grid), target, "nearest")
+    voxels = _interpolated(_source(image, needed), target, interpolator, bridges_gaps=bridges_gaps)
+    inside = _inside(mask, box, target, mask_interpolator)
     return (
         replace(image, voxels=voxels, grid=target, steps=(*image.steps, step)),
-        replace(mask, voxels=inside > 0, grid=target, steps=(*mask.steps, step)),
+        replace(mask, voxels=inside, grid=target, steps=(*mask.steps, step)),
     )
 
 
@@ -128,13 +134,13 @@ def _wanted_spacing(grid: Grid, box: Box, spacing_mm: Triple) -> Triple:
     )
 
 
-def _refuse_too_many(old: Grid, new: Grid, max_voxels: int) -> None:
-    """Raise if the new grid has more than ``max_voxels`` voxels."""
+def _refuse_too_many(old: Grid, new: Grid) -> None:
+    """Raise if the new grid has more than ``MAX_VOXELS`` voxels."""
     n_voxels = int(np.prod(new.shape, dtype=np.int64))
-    if n_voxels > max_voxels:
+    if n_voxels > MAX_VOXELS:
         msg = (
             f"resampling from {_sizes(old.spacing)} to {_sizes(new.spacing)} mm (z, y, x) would "
-            f"make {n_voxels:.3g} voxels around the region, at most {max_voxels:.3g} are made; "
+            f"make {n_voxels:.3g} voxels around the region, at most {MAX_VOXELS:.3g} are made; "
             "check the unit of the voxel size"
         )
         raise InputError(msg, code="grid_too_large")
@@ -151,6 +157,33 @@ def _source(image: Image, needed: Box) -> Image:
         z, y, x = (slice(0, part.stop) for part in needed)
         needed = (z, y, x)
     return replace(image, voxels=to_host(image.voxels[needed]), grid=image.grid.cropped(needed))
+
+
+def _interpolated(
+    source: Image, target: Grid, interpolator: Interpolator, *, bridges_gaps: bool
+) -> Array:
+    """Return the values of ``source`` at the voxels of ``target``."""
+    if not bridges_gaps:
+        return _resampled(_sitk(source.voxels, source.grid), target, interpolator)
+    bridge, gaps = bridged(source.voxels, spacing=source.grid.spacing)
+    voxels = _resampled(_sitk(bridge, source.grid), target, interpolator)
+    if gaps.any():
+        again = _resampled(_sitk(gaps.astype(np.uint8), source.grid), target, "nearest")
+        voxels[again > 0] = np.nan
+    return voxels
+
+
+def _inside(mask: Mask, box: Box, target: Grid, interpolator: MaskInterpolator) -> Array:
+    """Return which voxels of ``target`` lie in a region, whose bounding box is ``box``."""
+    if interpolator == "nearest":
+        return _resampled(_sitk(mask.voxels.astype(np.uint8), mask.grid), target, "nearest") > 0
+    z, y, x = (
+        slice(max(part.start - 1, 0), min(part.stop + 1, size))
+        for part, size in zip(box, mask.grid.shape, strict=True)
+    )
+    part = _sitk(mask.voxels[z, y, x].astype(np.float64), mask.grid.cropped((z, y, x)))
+    # A half may come as a half less a rounding error.
+    return _resampled(part, target, "linear") >= 0.5 - 1e-9
 
 
 def _sitk(voxels: Array, grid: Grid) -> Any:

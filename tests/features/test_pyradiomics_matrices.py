@@ -10,7 +10,7 @@ import pytest
 import SimpleITK as sitk
 
 from radpred.features._region import Region
-from radpred.preprocess import bounding_box
+from radpred.image import bounding_box
 
 CASES = ("brain1", "brain2", "breast1", "lung1", "lung2")
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from radpred.errors import GeometryError, RegionError
-from radpred.image import Grid, Image, Mask
-from radpred.preprocess import bounding_box, crop
+from radpred.image import Grid, Image, Mask, bounding_box
+from radpred.preprocess import crop
 
 GRID = Grid(
     shape=(6, 7, 8),

@@ -6,19 +6,22 @@ import numpy as np
 from numba import njit
 
 from radpred.image import Array, Triple
-from radpred.kernels.diameter._numpy import surface_points
+
+# Axes of a family of planes: across them, along which lines are counted, over which lines run.
+_ORDERS = np.array([[2, 0, 1], [1, 0, 2], [0, 1, 2]])
 
 
 def maximum_diameters(mask: Array, spacing: Triple) -> tuple[float, float, float, float]:
     """Return the largest distance in each family of planes, and in space."""
-    points = surface_points(mask)
     size = 2 * np.array(mask.shape) + 3
+    lowest = np.full((3, size.max(), size.max()), size.max())
+    highest = np.full((3, size.max(), size.max()), -1)
+    n_points = _line_ends(np.pad(mask, 1), _ORDERS, lowest, highest)
     step = np.asarray(spacing, dtype=np.float64) / 2
-    corners = np.empty((2 * len(points), 3), dtype=np.int64)
+    corners = np.empty((2 * n_points, 3), dtype=np.int64)
     squares = []
-    for across, along, over in ((2, 0, 1), (1, 0, 2), (0, 1, 2)):
-        order = np.array([across, along, over])
-        square, n_corners = _plane_hulls(points, order, size, step, corners)
+    for order, low, high in zip(_ORDERS, lowest, highest, strict=True):
+        square, n_corners = _plane_hulls(low, high, order, step, corners)
         squares.append(square)
     places = corners[:n_corners] * step
     radius = np.linalg.norm(places - (places.min(axis=0) + places.max(axis=0)) / 2, axis=1)
@@ -29,26 +32,49 @@ def maximum_diameters(mask: Array, spacing: Triple) -> tuple[float, float, float
 
 
 @njit(cache=True, nogil=True)
-def _plane_hulls(points, order, size, step, corners):  # type: ignore[no-untyped-def]
+def _line_ends(padded, orders, lowest, highest):  # type: ignore[no-untyped-def]
+    """Write where each line's first and last surface point lie, and return how many points are.
+
+    Points are the midpoints of crossed edges, as twice their padded index.
+    """
+    n_points = 0
+    point = np.empty(3, dtype=np.int64)
+    for z in range(1, padded.shape[0] - 1):
+        for y in range(1, padded.shape[1] - 1):
+            for x in range(1, padded.shape[2] - 1):
+                if not padded[z, y, x]:
+                    continue
+                for side in range(6):
+                    point[0], point[1], point[2] = z, y, x
+                    ahead = 1 if side % 2 else -1
+                    point[side // 2] += ahead
+                    if padded[point[0], point[1], point[2]]:
+                        continue
+                    point[0], point[1], point[2] = 2 * z, 2 * y, 2 * x
+                    point[side // 2] += ahead
+                    n_points += 1
+                    for k in range(3):
+                        plane, line = point[orders[k, 0]], point[orders[k, 1]]
+                        place = point[orders[k, 2]]
+                        lowest[k, plane, line] = min(lowest[k, plane, line], place)
+                        highest[k, plane, line] = max(highest[k, plane, line], place)
+    return n_points
+
+
+@njit(cache=True, nogil=True)
+def _plane_hulls(lowest, highest, order, step, corners):  # type: ignore[no-untyped-def]
     """Write the hull corners of each plane to ``corners``.
 
-    Returns the largest squared distance within a plane, and the number of corners. ``order``
-    names the axes: across the planes, along which lines are counted, over which lines run.
+    Returns the largest squared distance within a plane, and the number of corners.
     """
     across, along, over = order
-    lowest = np.full((size[across], size[along]), size[over])
-    highest = np.full((size[across], size[along]), -1)
-    for i in range(points.shape[0]):
-        plane, line, place = points[i, across], points[i, along], points[i, over]
-        lowest[plane, line] = min(lowest[plane, line], place)
-        highest[plane, line] = max(highest[plane, line], place)
     best = 0.0
     n_corners = 0
-    for plane in range(size[across]):
+    for plane in range(highest.shape[0]):
         first = n_corners
         for side in (1, -1):  # the chain of low ends, then the chain of high ends
             chain = n_corners
-            for line in range(size[along]):
+            for line in range(highest.shape[1]):
                 if highest[plane, line] < 0:
                     continue
                 place = lowest[plane, line] if side == 1 else highest[plane, line]

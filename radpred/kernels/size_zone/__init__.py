@@ -25,4 +25,4 @@ def find_zones(levels: Array, *, flat_axis: int | None = None) -> Array:
     array of int, shape (n_zones, 2)
         Rows (level, number of voxels), in no particular order.
     """
-    return _numba.find_zones(np.ascontiguousarray(levels, dtype=np.int32), flat_axis)
+    return _numba.find_zones(np.ascontiguousarray(levels, dtype=np.int16), flat_axis)

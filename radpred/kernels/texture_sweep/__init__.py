@@ -51,7 +51,7 @@ def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> Texture
     TextureCounts
         What occurs, and how often; directions that hold no pair or run are absent.
     """
-    levels = np.ascontiguousarray(levels, dtype=np.int32)
+    levels = np.ascontiguousarray(levels, dtype=np.int16)
     grey_levels = np.asarray(grey_levels, dtype=np.float64)
     n_levels, n_cells = grey_levels.size, grey_levels.size**2
     if n_levels <= _DENSE_LEVELS and n_cells <= _DENSE_CELLS_PER_VOXEL * np.count_nonzero(levels):

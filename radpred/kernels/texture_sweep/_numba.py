@@ -1,4 +1,9 @@
-"""The fast variant: one walk over the voxels, dense matrices."""
+"""The fast variant: dense matrices, one pass around each voxel and one along each direction.
+
+Around a voxel, neighbours are compared row by row, which the processor does for many voxels at
+once. Along a direction, a run is one longer than the one it continues, so that nothing is walked
+twice; only the lengths of the last slice are kept. Neither pass branches on what it finds.
+"""
 
 from __future__ import annotations
 
@@ -8,108 +13,160 @@ from numba import njit
 from radpred.image import Array
 from radpred.kernels.texture_sweep._numpy import EVERYWHERE, TextureCounts, Walk, has_shared_line
 
+_LONGEST_IN_BYTES = 254
+
 
 def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> TextureCounts:
-    """Count in one pass over the voxels."""
-    padded = np.pad(levels, walk.reach)
-    n_levels = len(grey_levels)
-    steps, pair_of, run_of = _plan(walk, padded.shape)
-    pairs = np.zeros((max(pair_of.max() + 1, 1), n_levels, n_levels), dtype=np.int32)
-    runs = np.zeros((max(run_of.max() + 1, 1), n_levels, max(levels.shape)), dtype=np.int32)
-    dependence = np.zeros((n_levels, 2 * len(walk.offsets) + 1), dtype=np.int64)
-    difference = np.zeros(n_levels)
+    """Count in two passes over the voxels."""
+    padded = np.pad(levels.astype(np.int16, copy=False), walk.reach)
     flat = padded.ravel()
-    for d, line in zip(np.flatnonzero(run_of >= 0), walk.lines, strict=True):
-        if not _touches(flat, steps[d]) and not has_shared_line(levels, line):
-            run_of[d] = -1
-    value = np.concatenate([[0.0], grey_levels])
-    of_pairs = (steps, pair_of, pairs)
-    _count(flat, value, walk.cutoff, *of_pairs, run_of, runs, dependence, difference)
-    run_rows = _rows(runs)
-    run_rows[:, 2] += 1
+    strides = np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])
+    offsets, lines = walk.offsets @ strides, walk.lines @ strides
+    steps = np.concatenate([lines, offsets[~np.isin(offsets, lines)]])
+    pairs, runs = _along(flat, steps, len(lines), len(grey_levels), max(levels.shape))
+    for d, line in enumerate(walk.lines):
+        if not pairs[d, 1:, 1:].any() and not has_shared_line(levels, line):
+            runs[d] = 0
+    # The nearest offsets come first, so that they are lines, or none is.
+    pairs = pairs[np.isin(steps, offsets)]
+    if walk.is_merged:
+        pairs, runs = pairs.sum(axis=0, keepdims=True), runs.sum(axis=0, keepdims=True)
+    dependence, difference = _around(flat, offsets, grey_levels, walk.cutoff)
     return TextureCounts(
-        pairs=_rows(pairs if walk.is_ordered else _folded(pairs)),
-        runs=run_rows,
+        pairs=_rows(pairs[:, 1:, 1:]) if walk.is_ordered else _folded(pairs),
+        runs=_rows(runs),
         dependence=dependence,
         difference=difference,
     )
 
 
-def _plan(walk: Walk, shape: tuple[int, ...]) -> tuple[Array, Array, Array]:
-    """Return the steps of offsets and lines together, and the matrix each fills, or -1."""
-    strides = np.array([shape[1] * shape[2], shape[2], 1])
-    offsets, lines = walk.offsets @ strides, walk.lines @ strides
-    steps = np.concatenate([lines, offsets[~np.isin(offsets, lines)]])
-    place = {step: number for number, step in enumerate(offsets.tolist())}
-    pair_of = np.array([place.get(step, -1) for step in steps.tolist()])
-    run_of = np.where(np.arange(steps.size) < lines.size, np.arange(steps.size), -1)
-    if walk.is_merged:
-        pair_of, run_of = np.minimum(pair_of, 0), np.minimum(run_of, 0)
-    return steps, pair_of, run_of
+def _along(
+    flat: Array, steps: Array, n_lines: int, n_levels: int, longest: int
+) -> tuple[Array, Array]:
+    """Return pairs (level, level ahead) of each step, and runs (level, length) of each line.
+
+    Level 0, in the first row and column, is outside the region.
+    """
+    reach = int(np.abs(steps).max())
+    kept = 1 << reach.bit_length()
+    kind = np.uint8 if longest <= _LONGEST_IN_BYTES else np.uint16
+    pairs = np.zeros((steps.size, n_levels + 1, n_levels + 1), dtype=np.int32)
+    runs = np.zeros((n_lines, n_levels + 1, longest + 1), dtype=np.int32)
+    lengths = np.zeros((kept, n_lines), dtype=kind)
+    flat_pairs = pairs.reshape(steps.size, -1)
+    _count_along(flat, steps, flat_pairs, n_levels + 1, runs.reshape(n_lines, -1), lengths)
+    return pairs, runs[:, 1:]
+
+
+def _around(flat: Array, offsets: Array, grey_levels: Array, cutoff: float) -> tuple[Array, Array]:
+    """Return dependence counts and summed differences."""
+    n_levels = grey_levels.size
+    dependence = np.zeros((n_levels, 2 * offsets.size + 1), dtype=np.int64)
+    difference = np.zeros(n_levels)
+    values = grey_levels.astype(np.int16)
+    # Where every level occurs, a level is its position and a constant.
+    shift = int(values[0]) - 1
+    is_gapless = int(values[-1]) - shift == n_levels
+    if not is_gapless:
+        values, shift = np.concatenate([values[:1] * 0, values])[flat], 0
+    _count_around(
+        flat, flat if is_gapless else values, shift, offsets, cutoff, dependence, difference
+    )
+    return dependence, difference
 
 
 def _folded(pairs: Array) -> Array:
-    """Return each pair with its lower level first."""
-    n_levels = pairs.shape[1]
-    both = pairs + pairs.transpose(0, 2, 1)
-    both[:, np.arange(n_levels), np.arange(n_levels)] //= 2
-    return np.triu(both)
+    """Return rows (direction, lower level, higher level, count) of ordered pairs."""
+    n, width = pairs.shape[:2]
+    rows = np.empty((min(n * width * (width - 1) // 2, int(np.count_nonzero(pairs))), 4), np.int64)
+    return rows[: _fold(pairs, rows)]
 
 
 def _rows(dense: Array) -> Array:
     """Return rows (direction, row, column, count) of a stack of matrices, where not zero."""
-    flat = dense.ravel()
-    found = np.flatnonzero(flat)
-    rows = np.empty((found.size, 4), dtype=np.int64)
-    rest, rows[:, 2] = np.divmod(found, dense.shape[2])
-    rows[:, 0], rows[:, 1] = np.divmod(rest, dense.shape[1])
-    rows[:, 3] = flat[found]
-    return rows
+    direction, row, column = np.nonzero(dense)
+    return np.column_stack([direction, row, column, dense[direction, row, column]])
 
 
 @njit(cache=True, nogil=True)
-def _touches(flat, step):  # type: ignore[no-untyped-def]
-    """Tell whether any two voxels of the region lie one step apart."""
-    for i in range(step, flat.size):  # noqa: SIM110 - compiled
-        if flat[i] > 0 and flat[i - step] > 0:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _count(flat, value, cutoff, steps, pair_of, pairs, run_of, runs, dependence, difference):  # type: ignore[no-untyped-def]
-    """Fill the matrices from the padded levels; each unordered pair of neighbours counts once."""
-    reach = steps.max()
-    is_same_only = cutoff == 0.0
+def _count_along(flat, steps, pairs, width, runs, lengths):  # type: ignore[no-untyped-def]
+    """Count pairs of each step, and runs of the first steps; a run counts where it ends."""
+    n_lines = runs.shape[0]
+    longest = runs.shape[1] // width
+    last_kept = np.uint64(lengths.shape[0] - 1)
+    reach = np.abs(steps).max()
     for i in range(reach, flat.size - reach):
-        here = flat[i]
+        here = np.uint64(flat[i])
         if here == 0:
             continue
-        level = value[here]
-        total = 0.0
-        near = 0
-        same = 0
-        for d in range(steps.size):
+        pair_row = here * np.uint64(width)
+        run_row = here * np.uint64(longest)
+        slot = np.uint64(i) & last_kept
+        for d in range(n_lines):
             step = steps[d]
-            behind = flat[i - step]
-            ahead = flat[i + step]
-            if pair_of[d] >= 0:
-                total += value[behind] + value[ahead]
-                near += (behind > 0) + (ahead > 0)
-                if is_same_only:
-                    same += (behind == here) + (ahead == here)
-                else:
-                    same += behind > 0 and abs(value[behind] - level) <= cutoff
-                    same += ahead > 0 and abs(value[ahead] - level) <= cutoff
-                if ahead > 0:
-                    pairs[pair_of[d], here - 1, ahead - 1] += 1
-            if run_of[d] >= 0 and behind != here:  # a run starts here: walk to its end
-                length = 0
-                j = i + step
-                while flat[j] == here:
-                    length += 1
-                    j += step
-                runs[run_of[d], here - 1, length] += 1
-        dependence[here - 1, same] += 1
-        if near > 0:
-            difference[here - 1] += abs(level - total / near)
+            behind = np.uint64(flat[i - step])
+            ahead = np.uint64(flat[i + step])
+            pairs[d, pair_row + ahead] += 1
+            goes_on = np.uint64(0) - np.uint64(behind == here)  # all bits, or none
+            length = (np.uint64(lengths[np.uint64(i - step) & last_kept, d]) & goes_on) + np.uint64(
+                1
+            )
+            lengths[slot, d] = length
+            runs[d, run_row + length] += np.int32(ahead != here)
+        for d in range(n_lines, steps.size):
+            pairs[d, pair_row + np.uint64(flat[i + steps[d]])] += 1
+
+
+@njit(cache=True, nogil=True)
+def _count_around(flat, values, shift, steps, cutoff, dependence, difference):  # type: ignore[no-untyped-def]
+    """Count dependent neighbours, and add differences from the neighbours' mean level."""
+    reach = np.abs(steps).max()
+    size = 512
+    near, same, total = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
+    for start in range(reach, flat.size - reach, size):
+        stop = min(start + size, flat.size - reach)
+        here, value = flat[start:stop], values[start:stop]
+        n = stop - start
+        if not here.any():
+            continue
+        near[:] = 0
+        same[:] = 0
+        total[:] = 0
+        for k in range(2 * steps.size):
+            step = steps[k // 2] if k % 2 else -steps[k // 2]
+            level, other = flat[start + step : stop + step], values[start + step : stop + step]
+            for i in range(n):
+                total[i] += other[i]
+                near[i] += np.int32(level[i] > 0)
+            if cutoff == 0:
+                for i in range(n):
+                    same[i] += np.int32(level[i] == here[i])
+            else:
+                for i in range(n):
+                    apart = abs(np.int32(other[i]) - np.int32(value[i]))
+                    same[i] += np.int32((level[i] > 0) & (apart <= cutoff))
+        for i in range(n):
+            if here[i] > 0:
+                dependence[here[i] - 1, same[i]] += 1
+                if near[i] > 0:
+                    mean = (total[i] + shift * near[i]) / near[i]
+                    difference[here[i] - 1] += abs(value[i] + shift - mean)
+
+
+@njit(cache=True, nogil=True)
+def _fold(pairs, rows):  # type: ignore[no-untyped-def]
+    """Write each pair with its lower level first, and return how many rows that makes."""
+    n = 0
+    for d in range(pairs.shape[0]):
+        for low in range(1, pairs.shape[1]):
+            for high in range(low, pairs.shape[1]):
+                count = pairs[d, low, high]
+                if high != low:
+                    count += pairs[d, high, low]
+                if count > 0:
+                    rows[n, 0] = d
+                    rows[n, 1] = low - 1
+                    rows[n, 2] = high - 1
+                    rows[n, 3] = count
+                    n += 1
+    return n

@@ -169,7 +169,7 @@ def _neighbourhood(padded: Array, grey_levels: Array, walk: Walk) -> tuple[Array
         same += is_near & (np.abs(ahead - value) <= walk.cutoff)
         near += is_near
         total += ahead
-    level = padded[inside] - 1
+    level = padded[inside].astype(np.int64) - 1
     n_levels, width = len(grey_levels), 2 * len(walk.offsets) + 1
     dependence = np.bincount(level * width + same[inside], minlength=n_levels * width)
     mean = total[inside] / np.maximum(near[inside], 1)

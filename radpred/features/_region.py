@@ -7,13 +7,17 @@ from functools import cached_property
 
 import numpy as np
 
+from radpred.errors import RegionError
 from radpred.features._cells import Cells
 from radpred.features._family import NotComputableError
 from radpred.features._texture import TOUCHING, Texture
 from radpred.image import Array, Triple
 from radpred.kernels.size_zone import find_zones
 from radpred.kernels.texture_sweep import TextureCounts, sweep
-from radpred.preprocess import discretise
+from radpred.preprocess import MANY_GREY_LEVELS, discretise, fitting_width
+
+# More levels than this say nothing about a texture, and take minutes.
+_MOST_GREY_LEVELS = 2**11
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -166,7 +170,9 @@ class Region:
         Raises
         ------
         NotComputableError
-            XX
+            ``too_small`` (one voxel), ``flat`` (one intensity) or ``too_few_grey_levels``.
+        RegionError
+            There are so many levels that their matrices would say nothing and take minutes.
         """
         if self.n_voxels == 1:
             raise NotComputableError("too_small")
@@ -174,3 +180,17 @@ class Region:
             raise NotComputableError("flat")
         if self.grey_levels.size < self.texture.minimum_grey_levels:
             raise NotComputableError("too_few_grey_levels")
+        if self.grey_levels.size > _MOST_GREY_LEVELS:
+            raise RegionError(self._too_many(), code="too_many_grey_levels")
+
+    def _too_many(self) -> str:
+        """Return how large matrices would become, and what makes fewer levels."""
+        n_levels, n_directions = self.grey_levels.size, len(self.texture.walk.offsets)
+        advice = f"bin_count={MANY_GREY_LEVELS}"
+        if self.bin_width is not None:
+            ends = self.intensities[0], self.intensities[-1]
+            advice = f"bin_width={fitting_width(*ends, n_levels=MANY_GREY_LEVELS):g}"
+        return (
+            f"{n_levels} grey levels need {n_directions} matrices of {8e-6 * n_levels**2:.0f} MB, "
+            f"texture is measured of at most {_MOST_GREY_LEVELS} levels; use {advice}"
+        )

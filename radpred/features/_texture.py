@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -44,7 +45,7 @@ class Texture:
     dependence_cutoff: float = 0.0
     minimum_grey_levels: int = 2
 
-    @property
+    @cached_property
     def walk(self) -> Walk:
         """Return where a sweep looks."""
         return Walk(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from radpred.backends import to_host
-from radpred.errors import GeometryError, SettingsError
+from radpred.errors import GeometryError, RegionError, SettingsError
 from radpred.features._family import Family, Feature, NotComputableError
 from radpred.features._region import Region
 from radpred.features._texture import TOUCHING, Texture
@@ -210,14 +210,23 @@ def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValu
             reason = missing.reason
         values |= found
         reasons |= {key: reason for key, value in found.items() if np.isnan(value)}
-    is_discretised = any(name not in _OF_FORM for name in wanted)
     return FeatureValues(
         values=values,
         reasons=reasons,
-        n_grey_levels=region.grey_levels.size if is_discretised else 0,
+        n_grey_levels=_n_grey_levels(region, wanted),
         n_voxels=region.n_voxels,
         limits=(float(region.intensities[0]), float(region.intensities[-1])),
     )
+
+
+def _n_grey_levels(region: Region, families: Iterable[str]) -> int:
+    """Return how many grey levels occur; 0 where no family needs any, or there are too many."""
+    if all(name in _OF_FORM for name in families):
+        return 0
+    try:
+        return int(region.grey_levels.size)
+    except RegionError:  # raised already where a feature asked for levels
+        return 0
 
 
 def _reason_of_single(region: Region, family: Family) -> str:

@@ -27,8 +27,8 @@ class Intensities(OneEach):
         Intensities, ascending inside a region.
     starts : array of int, shape (n_regions,)
         Where each region's begin; none is empty.
-    level_voxels : array, shape (n_regions, n_levels)
-        Number of voxels of each grey level.
+    regions : Region
+        What they are the intensities of; discretised where a feature needs grey levels.
     shift : float
         Added to intensities in energy and root mean square.
     voxel_volume : float
@@ -37,7 +37,7 @@ class Intensities(OneEach):
 
     x: Array
     starts: Array
-    level_voxels: Array
+    regions: Region
     shift: float
     voxel_volume: float
 
@@ -70,7 +70,7 @@ class Intensities(OneEach):
     @cached_property
     def p(self) -> Array:
         """Return the probability of each grey level, shape (n_regions, n_levels)."""
-        return self.level_voxels / self.n[:, None]
+        return self.regions.level_voxels / self.n[:, None]
 
     @cached_property
     def energy(self) -> Array:
@@ -115,7 +115,7 @@ def _intensities(region: Region) -> Intensities:
     return Intensities(
         x=region.intensities,
         starts=region.starts,
-        level_voxels=region.level_voxels,
+        regions=region,
         shift=region.voxel_array_shift,
         voxel_volume=float(np.prod(region.spacing)),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pandas as pd
@@ -162,6 +164,7 @@ class Extractor:
     def __init__(self, settings: Any = None) -> None:
         self.settings = extraction_settings(settings)
         self.columns = column_names(self.settings, [REGION])
+        self._index = pd.Index(self.columns)
 
     def extract(
         self, image: Any, mask: Any, *, label: int | Literal["auto"] = "auto"
@@ -195,7 +198,7 @@ class Extractor:
         scan = _as_image(image)
         region = place_on(_as_mask(mask, label, self.settings.mask_channel), scan.grid)
         found = extract_regions(scan, {REGION: region}, self.settings)
-        series = pd.Series(found.values, dtype=float)
+        series = pd.Series(list(found.values.values()), index=self._index, dtype=float)
         series.attrs["reasons"] = found.reasons
         series.attrs["notes"] = [*scan.steps, *region.steps, *found.notes]
         series.attrs["sizes"] = found.sizes
@@ -280,15 +283,22 @@ def _kept(family: Family, settings: ExtractionSettings) -> tuple[str, ...]:
 
 def _columns(
     settings: ExtractionSettings, regions: Sequence[str], modality: str
-) -> dict[Place, str]:
+) -> Mapping[Place, str]:
     """Return the name of every column, by region, image and feature, in order."""
+    return _named(tuple(regions), modality, tuple(_wanted(settings).items()))
+
+
+@lru_cache(maxsize=64)  # the same for every case of a cohort
+def _named(
+    regions: tuple[str, ...], modality: str, wanted: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Mapping[Place, str]:
+    """Return the name of every column of features wanted on images."""
     columns: dict[Place, str] = {}
-    wanted = _wanted(settings)
     for region in regions:
-        for image, keys in wanted.items():
+        for image, keys in wanted:
             for key in keys:
                 family, _, feature = key.partition("_")
                 columns[region, image, key] = feature_name(
                     family, feature, image=image, region=region, modality=modality
                 )
-    return columns
+    return MappingProxyType(columns)

@@ -32,13 +32,22 @@ def cell_measures(spacing: Triple) -> tuple[Array, Array, Array]:
     A triangle's normal points out of the region and is as long as the triangle's area; volumes
     are signed tetrahedra towards the cell's first corner.
     """
+    kind, half, volume, normal = _unit_measures()
+    z, y, x = spacing
+    across = np.array([y * x, z * x, z * y])
+    area = np.bincount(kind, np.linalg.norm(half * across, axis=1), 256)
+    return area, volume * (z * y * x), normal * across
+
+
+@cache
+def _unit_measures() -> tuple[Array, Array, Array, Array]:
+    """Return kind and normal of each triangle, and volume and normal of each kind, in cells."""
     kind, points = _triangles()
-    a, b, c = np.moveaxis(points * np.asarray(spacing), 1, 0)
+    a, b, c = np.moveaxis(points, 1, 0)
     half = np.cross(b - a, c - a) / 2
-    area = np.bincount(kind, np.linalg.norm(half, axis=1), 256)
     volume = np.bincount(kind, np.einsum("ij,ij->i", np.cross(a, b), c) / 6, 256)
     normal = np.stack([np.bincount(kind, half[:, axis], 256) for axis in range(3)], axis=1)
-    return area, volume, normal
+    return kind, half, volume, normal
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -30,8 +31,14 @@ def neighbour_offsets(distances: Sequence[int] = (1,), *, flat_axis: int | None 
     >>> neighbour_offsets(flat_axis=0).tolist()
     [[0, 0, 1], [0, 1, -1], [0, 1, 0], [0, 1, 1]]
     """
+    return _offsets(tuple(sorted(set(distances))), flat_axis)
+
+
+@cache
+def _offsets(distances: tuple[int, ...], flat_axis: int | None) -> Array:
+    """Return the steps as an array that nobody can change."""
     offsets = []
-    for distance in sorted(set(distances)):
+    for distance in distances:
         reach = [range(-distance, distance + 1)] * 3
         if flat_axis is not None:
             reach[flat_axis] = range(1)
@@ -40,7 +47,9 @@ def neighbour_offsets(distances: Sequence[int] = (1,), *, flat_axis: int | None 
             for step in product(*reach)
             if step > (0, 0, 0) and max(abs(s) for s in step) == distance
         ]
-    return np.array(offsets, dtype=np.int64).reshape(-1, 3)
+    steps = np.array(offsets, dtype=np.int64).reshape(-1, 3)
+    steps.flags.writeable = False
+    return steps
 
 
 # The 13 directions of the 26-neighbourhood.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from functools import cache
 from pathlib import Path
 
@@ -60,10 +61,14 @@ def settings_of(folder: Path, case: str, variant: str) -> dict[str, object]:
 
 
 def scan_and_label(folder: Path, case: str) -> tuple[sitk.Image, sitk.Image]:
-    """Return a case; of the lungs only a part is kept, which is put back into an empty scan."""
-    if not case.startswith("lung"):
+    """Return a case; of the lungs only a part is kept, which is put back into an empty scan.
+
+    RADPRED_PYRADIOMICS_DATA names the folder ``data`` of PyRadiomics' sources, with whole lungs.
+    """
+    sources = Path(os.environ.get("RADPRED_PYRADIOMICS_DATA", folder))
+    if (sources / f"{case}_image.nrrd").is_file():
         scan, label = (
-            sitk.ReadImage(folder / f"{case}_{kind}.nrrd") for kind in ("image", "label")
+            sitk.ReadImage(sources / f"{case}_{kind}.nrrd") for kind in ("image", "label")
         )
         return scan, label
     info = json.loads((folder / "image_info.json").read_text())[case]
@@ -108,8 +113,11 @@ def test_values_are_those_that_pyradiomics_published(shared_data, case, variant)
     folder = shared_data / "pyradiomics"
     wanted = published(folder)[case, variant]
     found = extracted(folder, case, variant)
+    # A spline reaches beyond the part of a lung that is kept.
+    is_part = case.startswith("lung") and "RADPRED_PYRADIOMICS_DATA" not in os.environ
+    within = 1e-3 if is_part and variant == "resampling" else 1e-6
     assert len(wanted) == VARIANTS[variant]
-    assert {key: found[key] for key in wanted} == pytest.approx(wanted, rel=1e-6, abs=1e-11)
+    assert {key: found[key] for key in wanted} == pytest.approx(wanted, rel=within, abs=1e-11)
 
 
 def test_the_baseline_knows_no_feature_that_radpred_lacks(shared_data):

@@ -200,7 +200,7 @@ class Mask:
     @cached_property
     def n_voxels(self) -> int:
         """Return the number of voxels in the region."""
-        return 0 if self.box is None else int((self.voxels[self.box] != 0).sum())
+        return 0 if self.box is None else int(self.voxels[self.box].sum())
 
     @property
     def volume_mm3(self) -> float:

@@ -69,9 +69,19 @@ class Region:
         return int(self.stored.size)
 
     @property
+    def is_finite(self) -> bool:
+        """Tell whether all intensities are numbers."""
+        return self.stored.dtype.kind != "f" or bool(np.isfinite(self.stored).all())
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Return the lowest and the highest intensity."""
+        return float(self.intensities[0]), float(self.intensities[-1])
+
+    @property
     def is_flat(self) -> bool:
         """Tell whether all intensities are the same."""
-        return bool(self.intensities[0] == self.intensities[-1])
+        return self.limits[0] == self.limits[1]
 
     @property
     def n_dimensions(self) -> int:

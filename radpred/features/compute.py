@@ -155,7 +155,7 @@ def compute_features(
         voxel_array_shift=voxel_array_shift,
         texture=texture,
     )
-    if not np.isfinite(region.stored).all():
+    if not region.is_finite:
         return _nothing(chosen, "non_finite_voxels", n_voxels=region.n_voxels)
     return _measured(region, chosen)
 
@@ -215,7 +215,7 @@ def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValu
         reasons=reasons,
         n_grey_levels=_n_grey_levels(region, wanted),
         n_voxels=region.n_voxels,
-        limits=(float(region.intensities[0]), float(region.intensities[-1])),
+        limits=(math.nan, math.nan) if set(wanted) <= set(_OF_FORM) else region.limits,
     )
 
 

@@ -42,7 +42,10 @@ def _line_ends(padded, orders, lowest, highest):  # type: ignore[no-untyped-def]
     for z in range(1, padded.shape[0] - 1):
         for y in range(1, padded.shape[1] - 1):
             for x in range(1, padded.shape[2] - 1):
-                if not padded[z, y, x]:
+                beside = padded[z, y, x - 1] & padded[z, y, x + 1]
+                above = padded[z, y - 1, x] & padded[z, y + 1, x]
+                before = padded[z - 1, y, x] & padded[z + 1, y, x]
+                if not padded[z, y, x] or (beside & above & before):
                     continue
                 for side in range(6):
                     point[0], point[1], point[2] = z, y, x

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from radpred.lazy import looked_up
 from radpred.version import __version__
 
 if TYPE_CHECKING:
@@ -49,12 +49,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name from the module that holds it."""
-    if name not in _HOME:
-        msg = f"module 'radpred' has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_HOME[name]), name)
+__getattr__ = looked_up(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

@@ -25,7 +25,13 @@ from radpred.stages.prepare import Plan, prepare, redirected
 from radpred.stages.progress import FOLDER, counted
 
 LOG = Path("logs") / "snakemake.log"
-_PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+_PINNED = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
+)
 
 
 @dataclass(frozen=True)

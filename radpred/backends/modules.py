@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.ndimage
+import scipy
 
 from radpred.backends.choice import is_cupy
 from radpred.image import Array

@@ -198,11 +198,16 @@ def extract(
     else:
         assert image is not None and mask is not None
         found = features.of_lesion(image, mask, settings=settings, label=label, rings_mm=ring or ())
+        for note in found.verdicts["came"][found.verdicts["came"] != ""]:
+            err.print(f"note: {note}", style="yellow", highlight=False, markup=False)
     if output is not None:
         features.save(found.table, output)
         out.print(
             f"wrote {len(found.table)} row(s) of {found.table.shape[1] - 1} features: {output}"
         )
+        beside = output.with_name(f"{output.stem}.sizes{output.suffix}")
+        features.save(found.sizes, beside)
+        out.print(f"wrote numbers of voxels and grey levels: {beside}")
         if len(found.reasons):
             why = output.with_name(f"{output.stem}.reasons{output.suffix}")
             features.save(found.reasons, why)

@@ -1,18 +1,33 @@
 """Settings, checked once at the door: frozen, unknown keys refused."""
 
-from radpred.config.extraction import (
-    ExtractionSettings,
+from radpred.config.extraction import ExtractionSettings, extraction_settings
+from radpred.config.filters import (
+    Exponential,
+    Filter,
+    Gradient,
     LaplacianOfGaussian,
+    LocalBinaryPattern2D,
+    LocalBinaryPattern3D,
+    Logarithm,
     Original,
+    Square,
+    SquareRoot,
     Wavelet,
-    extraction_settings,
 )
 from radpred.config.study import StudySettings, read_study
 
 __all__ = [
+    "Exponential",
     "ExtractionSettings",
+    "Filter",
+    "Gradient",
     "LaplacianOfGaussian",
+    "LocalBinaryPattern2D",
+    "LocalBinaryPattern3D",
+    "Logarithm",
     "Original",
+    "Square",
+    "SquareRoot",
     "StudySettings",
     "Wavelet",
     "extraction_settings",

@@ -16,55 +16,12 @@ from pydantic import (
 )
 
 from radpred.config._base import Settings, checked
+from radpred.config.filters import Filter, Original
 from radpred.config.pyradiomics import is_pyradiomics, settings_from_pyradiomics
 from radpred.errors import SettingsError
 
 Family = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "shape2D"]
 FAMILIES: tuple[Family, ...] = ("shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
-
-
-class FilterSettings(Settings):
-    """What any filter may set for its own responses; where it does not, the general one holds."""
-
-    bin_width: PositiveFloat | None = None
-    bin_count: Annotated[int, Field(ge=2)] | None = None
-    voxel_array_shift: float | None = None
-
-    @model_validator(mode="after")
-    def _one_way_to_bin(self) -> FilterSettings:
-        if self.bin_width is not None and self.bin_count is not None:
-            msg = "give either bin_width or bin_count, not both"
-            raise ValueError(msg)
-        return self
-
-
-class Original(FilterSettings):
-    """The image as it came."""
-
-    kind: Literal["original"] = "original"
-
-
-class LaplacianOfGaussian(FilterSettings):
-    """Settings of the Laplacian of Gaussian: one response map for each width, in mm.
-
-    A width keeps its spelling in the map's name, as in PyRadiomics: 3 and 3.0 are called
-    ``log-sigma-3-mm-3D`` and ``log-sigma-3-0-mm-3D``.
-    """
-
-    kind: Literal["laplacian_of_gaussian"] = "laplacian_of_gaussian"
-    sigma_mm: tuple[PositiveInt | PositiveFloat, ...] = (1.0, 3.0, 5.0)
-
-
-class Wavelet(FilterSettings):
-    """Settings of the stationary wavelet transform: seven bands a level, and the last low one."""
-
-    kind: Literal["wavelet"] = "wavelet"
-    wavelet: str = "coif1"
-    level: PositiveInt = 1
-    start_level: NonNegativeInt = 0
-
-
-Filter = Annotated[Original | LaplacianOfGaussian | Wavelet, Field(discriminator="kind")]
 
 
 class VoxelSettings(Settings):
@@ -127,6 +84,11 @@ class ExtractionSettings(Settings):
         description="Voxel size after resampling, in mm, ordered (z, y, x); 0 keeps the image's.",
     )
     interpolator: Literal["bspline", "linear", "nearest"] = "bspline"
+    mask_interpolator: Literal["nearest", "linear"] = Field(
+        default="nearest",
+        description="Whether a new voxel is in the region if its nearest old one is, or if half "
+        "of it, interpolated, is.",
+    )
     crop_before_filters: bool = Field(
         default=False, description="Whether filters see only the region's box and its padding."
     )
@@ -163,6 +125,13 @@ class ExtractionSettings(Settings):
     def _one_way_to_bin(self) -> ExtractionSettings:
         if (self.bin_width is None) == (self.bin_count is None):
             msg = "give either bin_width or bin_count, not both and not neither"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _a_plane_for_plane_shape(self) -> ExtractionSettings:
+        if "shape2D" in self.families and self.force_2d is None:
+            msg = "family shape2D measures a slice; say across which axis: force_2d: z, y or x"
             raise ValueError(msg)
         return self
 

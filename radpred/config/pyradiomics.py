@@ -5,73 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from radpred.errors import SettingsError, warn
-
-_SECTIONS = ("setting", "imageType", "featureClass", "voxelSetting")
-
-# The same thing in other words.
-_RENAMED = {
-    "voxelArrayShift": "voxel_array_shift",
-    "normalize": "normalise",
-    "normalizeScale": "normalise_scale",
-    "removeOutliers": "normalise_limit_sd",
-    "padDistance": "padding_voxels",
-    "preCrop": "crop_before_filters",
-    "resegmentRange": "resegment_range",
-    "resegmentMode": "resegment_mode",
-    "resegmentShape": "resegment_shape",
-    "minimumROIDimensions": "minimum_dimensions",
-    "label": "mask_label",
-    "label_channel": "mask_channel",
-    "distances": "distances",
-    "symmetricalGLCM": "symmetric_glcm",
-    "gldm_a": "dependence_cutoff",
-}
-_INTERPOLATORS = {
-    "sitkNearestNeighbor": "nearest",
-    "sitkLinear": "linear",
-    "sitkBSpline": "bspline",
-    1: "nearest",
-    2: "linear",
-    3: "bspline",
-}
-_WEIGHTINGS = {
-    None: "averaged",
-    "no_weighting": "merged",
-    "euclidean": "euclidean",
-    "manhattan": "manhattan",
-    "infinity": "infinity",
-}
-_AXES = ("z", "y", "x")
-# Outside a region a map of radpred's is NaN, and its batches are its own affair.
-_VOXEL = {
-    "kernelRadius": "kernel_radius",
-    "maskedKernel": "masked_kernel",
-    "initValue": "",
-    "voxelBatch": "",
-}
-# These change no value here: they say how much is told, or belong to what is refused above.
-_WITHOUT_EFFECT = (
-    "force2D",
-    "force2Ddimension",
-    "additionalInfo",
-    "correctMask",
-    "enableCExtensions",
-    "gradientUseSpacing",
-    "lbp2DMethod",
-    "lbp2DRadius",
-    "lbp2DSamples",
-    "lbp3DIcosphereRadius",
-    "lbp3DIcosphereSubdivision",
-    "lbp3DLevels",
+from radpred.config._pyradiomics_words import (
+    AXES,
+    IMAGE_TYPES,
+    INTERPOLATORS,
+    OF_BINS,
+    OF_IMAGE_TYPES,
+    OF_MAPS,
+    RENAMED,
+    SECTIONS,
+    WEIGHTINGS,
+    WITHOUT_EFFECT,
 )
-_OF_BINS = ("binWidth", "binCount")
-_OF_FILTERS = ("sigma", "wavelet", "level", "start_level")
+from radpred.errors import SettingsError, warn
 
 
 def is_pyradiomics(given: dict[str, Any]) -> bool:
     """Tell whether settings are those of a PyRadiomics parameter file."""
-    return bool(set(_SECTIONS) & set(given))
+    return bool(set(SECTIONS) & set(given))
 
 
 def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str, Any]:
@@ -89,9 +40,9 @@ def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str
     SettingsError
         A setting, image type or feature class that radpred does not follow, by name.
     """
-    unknown = sorted(set(given) - set(_SECTIONS))
+    unknown = sorted(set(given) - set(SECTIONS))
     if unknown:
-        msg = f"{source}: no PyRadiomics section is called {unknown}; there are {_SECTIONS}"
+        msg = f"{source}: no PyRadiomics section is called {unknown}; there are {SECTIONS}"
         raise SettingsError(msg)
     setting = _section(given, "setting", source)
     image_types = _section(given, "imageType", source) or {"Original": None}
@@ -105,13 +56,13 @@ def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str
         followed |= {"interpolator": "bspline", "resample_mm": None}
     followed |= _bins(setting)
     if setting.get("force2D"):
-        followed["force_2d"] = _AXES[setting.get("force2Ddimension") or 0]
+        followed["force_2d"] = AXES[setting.get("force2Ddimension") or 0]
     followed["voxel"] = _of_maps(_section(given, "voxelSetting", source), source)
     followed["filters"] = [
         _filter(name, options or {}, setting, source=source)
         for name, options in image_types.items()
     ]
-    return followed | _families(classes, source=source)
+    return followed | _families(classes, source=source, in_slices=bool(setting.get("force2D")))
 
 
 def _section(given: dict[str, Any], name: str, source: str) -> dict[str, Any]:
@@ -125,12 +76,12 @@ def _section(given: dict[str, Any], name: str, source: str) -> dict[str, Any]:
 
 def _followed(key: str, value: Any, *, source: str) -> dict[str, Any]:
     """Return one setting in radpred's words, nothing where it changes nothing."""
-    if key in _OF_BINS or key in _OF_FILTERS or key in _WITHOUT_EFFECT:
+    if key in OF_BINS or key in OF_IMAGE_TYPES or key in WITHOUT_EFFECT:
         return {}
     if key in _SPECIAL:
         return _SPECIAL[key](value, source)
-    if key in _RENAMED:
-        return {} if value is None else {_RENAMED[key]: value}
+    if key in RENAMED:
+        return {} if value is None else {RENAMED[key]: value}
     msg = f"{source}: PyRadiomics has no setting {key}; check how it is spelt"
     raise SettingsError(msg)
 
@@ -147,33 +98,33 @@ def _voxel_size(value: Any, source: str) -> dict[str, Any]:
 
 def _interpolator(value: Any, source: str) -> dict[str, Any]:
     """Return SimpleITK's name or number of an interpolator in radpred's words."""
-    if value is not None and value not in _INTERPOLATORS:
-        names = ", ".join(str(name) for name in _INTERPOLATORS if isinstance(name, str))
+    if value is not None and value not in INTERPOLATORS:
+        names = ", ".join(str(name) for name in INTERPOLATORS if isinstance(name, str))
         msg = (
             f"{source}: the PyRadiomics setting interpolator: {value} is not followed; use {names}"
         )
         raise SettingsError(msg)
-    return {"interpolator": None if value is None else _INTERPOLATORS[value]}
+    return {"interpolator": None if value is None else INTERPOLATORS[value]}
 
 
 def _of_maps(voxel: dict[str, Any], source: str) -> dict[str, Any]:
     """Return the section ``voxelSetting`` in radpred's words."""
-    unknown = sorted(set(voxel) - set(_VOXEL))
+    unknown = sorted(set(voxel) - set(OF_MAPS))
     if unknown:
-        msg = f"{source}: voxelSetting has no {', '.join(unknown)}; there are {', '.join(_VOXEL)}"
+        msg = f"{source}: voxelSetting has no {', '.join(unknown)}; there are {', '.join(OF_MAPS)}"
         raise SettingsError(msg)
-    return {_VOXEL[key]: value for key, value in voxel.items() if _VOXEL[key]}
+    return {OF_MAPS[key]: value for key, value in voxel.items() if OF_MAPS[key]}
 
 
 def _aggregation(value: Any, source: str) -> dict[str, Any]:
     """Return ``weightingNorm`` in radpred's words."""
-    if value not in _WEIGHTINGS:
-        names = ", ".join(name for name in _WEIGHTINGS if name)
+    if value not in WEIGHTINGS:
+        names = ", ".join(name for name in WEIGHTINGS if name)
         msg = (
             f"{source}: the PyRadiomics setting weightingNorm: {value} is not followed; use {names}"
         )
         raise SettingsError(msg)
-    return {"aggregation": _WEIGHTINGS[value]}
+    return {"aggregation": WEIGHTINGS[value]}
 
 
 def _smallest_region(value: Any, source: str) -> dict[str, Any]:
@@ -215,43 +166,45 @@ def _filter(
     name: str, options: dict[str, Any], setting: dict[str, Any], *, source: str
 ) -> dict[str, Any]:
     """Return one image type as a filter; what its options do not say, the settings may."""
-    if name not in _FILTERS:
-        msg = f"{source}: the PyRadiomics image type {name} is not followed; use {list(_FILTERS)}"
+    if name not in IMAGE_TYPES:
+        msg = (
+            f"{source}: the PyRadiomics image type {name} is not followed; use {list(IMAGE_TYPES)}"
+        )
         raise SettingsError(msg)
-    kind, of_kind = _FILTERS[name]
+    kind, of_kind = IMAGE_TYPES[name]
     result: dict[str, Any] = {"kind": kind}
     for key, value in options.items():
         if key == "voxelArrayShift":
             result["voxel_array_shift"] = value
-        elif key not in of_kind and key not in _OF_BINS:
+        elif key not in of_kind and key not in OF_BINS:
             msg = f"{source}: {key} inside the image type {name} is not followed; take it out"
             raise SettingsError(msg)
-    if set(_OF_BINS) & set(options):
+    if set(OF_BINS) & set(options):
         result |= _bins({**setting, **options})
     found = {**setting, **options}
     result |= {ours: found[theirs] for theirs, ours in of_kind.items() if theirs in found}
+    if name == "LBP2D":  # its slices lie across this axis even without force2D
+        result["across"] = AXES[setting.get("force2Ddimension") or 0]
     if name == "LoG" and not found.get("sigma"):
         msg = f"{source}: the image type LoG has no sigma, so PyRadiomics makes no image; give one"
         raise SettingsError(msg)
     return result
 
 
-_FILTERS: dict[str, tuple[str, dict[str, str]]] = {
-    "Original": ("original", {}),
-    "LoG": ("laplacian_of_gaussian", {"sigma": "sigma_mm"}),
-    "Wavelet": (
-        "wavelet",
-        {"wavelet": "wavelet", "level": "level", "start_level": "start_level"},
-    ),
-}
+def _families(classes: dict[str, Any], *, source: str, in_slices: bool) -> dict[str, Any]:
+    """Return the enabled classes; one without a list, or with an empty one, is whole.
 
-
-def _families(classes: dict[str, Any], *, source: str) -> dict[str, Any]:
-    """Return the enabled classes; one without a list, or with an empty one, is whole."""
+    Of a volume PyRadiomics measures shape2D only where its slices are: with ``force2D``.
+    """
     if not classes:
         return {}
-    if "shape2D" in classes:
-        msg = f"{source}: the PyRadiomics feature class shape2D is not followed; take it out"
-        raise SettingsError(msg)
+    if "shape2D" in classes and not in_slices:
+        classes = {name: features for name, features in classes.items() if name != "shape2D"}
+        if not classes:
+            msg = (
+                f"{source}: the feature class shape2D alone measures nothing without force2D: true"
+            )
+            raise SettingsError(msg)
+        warn(f"{source}: the feature class shape2D is left out; it needs force2D: true")
     chosen = {name: tuple(features) for name, features in classes.items() if features}
     return {"families": tuple(classes), "features": chosen}

@@ -42,7 +42,7 @@ class Cells:
         Matrices without a cell are left out. ``owner`` says which region each matrix belongs
         to; all to one by default.
         """
-        matrix, first, second, count = rows.T
+        matrix, first, second, count = np.ascontiguousarray(rows.T)
         row = np.cumsum(np.diff(matrix, prepend=matrix[:1]) != 0)
         found = matrix[np.flatnonzero(np.diff(row, prepend=-1))]
         return cls(

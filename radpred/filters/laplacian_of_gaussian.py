@@ -31,7 +31,7 @@ _WAVES = (
 # exp(-1.3732 * 12) < 1e-7: beyond this many sigma a voxel no longer counts. Where sums run to
 # infinity, they run to exp(-1.3732 * 40) < 1e-23.
 _REACH, _INFINITY = 12.0, 40.0
-_ROWS = 64
+_ROWS = 32
 
 
 def laplacian_of_gaussian_name(sigma_mm: float) -> str:
@@ -88,8 +88,7 @@ def _sum_of_curvatures(smooth: Array, axes: list[_Axis]) -> Array:
     """Return the sum over axes of the second derivative along one, smoothed along the others."""
     response: Array | None = None
     for number, axis in enumerate(axes):
-        # sigma^2 makes scales comparable (Lindeberg 1998); it is in voxels, as the derivative is.
-        curved = axis.second_derivative(smooth, number) * axis.sigma**2
+        curved = axis.second_derivative(smooth, number)
         response = curved if response is None else curved + axis.gaussian(response, number)
         if number < 2:
             smooth = axis.gaussian(smooth, number)
@@ -132,16 +131,30 @@ class _Axis:
         filtered = xp.empty(tuple(shape), dtype=xp.float64)
         reach = math.ceil(_REACH * self.sigma)
         # In blocks of rows, since far from the diagonal the matrix is 0.
-        for start in range(self.wanted.start, self.wanted.stop, max(_ROWS, reach)):
-            stop = min(start + max(_ROWS, reach), self.wanted.stop)
+        for start in range(self.wanted.start, self.wanted.stop, _ROWS):
+            stop = min(start + _ROWS, self.wanted.stop)
             first = max(start - reach, self.read.start)
             last = min(stop + reach, self.read.stop)
             matrix = xp.asarray(_matrix(taps, range(start, stop), range(first, last)))
             source = array[along(number, first - self.read.start, last - self.read.start)]
-            product = xp.tensordot(matrix, source, axes=((1,), (number,)))
             target = along(number, start - self.wanted.start, stop - self.wanted.start)
-            filtered[target] = xp.moveaxis(product, 0, number)
+            _multiply(matrix, source, number, into=filtered[target])
         return filtered
+
+
+def _multiply(matrix: Array, array: Array, number: int, *, into: Array) -> None:
+    """Write ``array`` with ``matrix`` applied along axis ``number``, which is not moved."""
+    xp = array_namespace(array)
+    left, right, flat = matrix, array, into
+    if number == 0:
+        right = xp.reshape(array, (array.shape[0], -1))
+        flat = xp.reshape(into, (into.shape[0], -1))
+    elif number == 2:
+        left, right = array, matrix.T
+    if isinstance(flat, np.ndarray):
+        np.matmul(left, right, out=flat)
+    else:
+        into[...] = xp.reshape(xp.matmul(left, right), into.shape)
 
 
 def _matrix(taps: Vector, rows: range, columns: range) -> Vector:
@@ -164,10 +177,14 @@ def _gaussian(sigma: float, n: int) -> Vector:
 
 
 def _second_derivative(sigma: float, n: int) -> Vector:
-    """Return the second derivative's response: 0 for a constant, 1 for half a square."""
+    """Return the second derivative's response, normalised across scales.
+
+    It gives 0 for a constant and, for half a square, sigma^2 (voxels), which makes scales
+    comparable (Lindeberg 1998).
+    """
     gaussian, taps = _waves(0, sigma, n), _waves(1, sigma, n)
     taps = taps - gaussian * (_both_sides(taps) / _both_sides(gaussian))
-    return taps * (2.0 / _both_sides(taps * np.arange(n) ** 2.0))
+    return taps * (2.0 * sigma**2 / _both_sides(taps * np.arange(n) ** 2.0))
 
 
 def _waves(which: int, sigma: float, n: int) -> Vector:

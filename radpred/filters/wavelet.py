@@ -15,27 +15,41 @@ import numpy as np
 import pywt
 
 from radpred.backends import array_namespace
-from radpred.filters._box import Box, along, whole
-from radpred.image import Array, Image
-
-Taps = tuple[float, ...]
+from radpred.filters._box import along, whole
+from radpred.image import Array, Box, Image
+from radpred.kernels.convolution import Taps, convolve
 
 # The first letter of a band's name is the filter along x, the last that along z.
 _AXES = (2, 1, 0)
-_LOWEST = "LLL"
 
 
-def wavelet_names(*, level: int = 1) -> tuple[str, ...]:
+def wavelet_names(*, level: int = 1, flat_axis: int | None = None) -> tuple[str, ...]:
     """Return the names of the bands of a transform of ``level`` levels, as PyRadiomics has them.
 
     Examples
     --------
     >>> wavelet_names()[:3], wavelet_names(level=2)[-1]
     (('wavelet-LLH', 'wavelet-LHL', 'wavelet-LHH'), 'wavelet2-LLL')
+    >>> wavelet_names(flat_axis=0)
+    ('wavelet-LH', 'wavelet-HL', 'wavelet-HH', 'wavelet-LL')
     """
-    bands = ["".join(letters) for letters in product("LH", repeat=3)]
-    names = [_name(number, b) for number in range(1, level + 1) for b in bands if b != _LOWEST]
-    return (*names, _name(level, _LOWEST))
+    n_axes = len(_axes(flat_axis))
+    lowest, *details = ("".join(letters) for letters in product("LH", repeat=n_axes))
+    names = [_name(number, band) for number in range(1, level + 1) for band in details]
+    return (*names, _name(level, lowest))
+
+
+def wavelet_reach(wavelet: str, *, level: int = 1, start_level: int = 0) -> tuple[int, int]:
+    """Return how many voxels before and after its own the last band depends on, along an axis.
+
+    Examples
+    --------
+    >>> wavelet_reach("coif1")
+    (2, 3)
+    """
+    n_rounds = start_level + level
+    half = pywt.Wavelet(wavelet).dec_len // 2
+    return n_rounds * (half - 1), n_rounds * half
 
 
 def wavelet_bands(
@@ -44,6 +58,7 @@ def wavelet_bands(
     wavelet: str = "coif1",
     level: int = 1,
     start_level: int = 0,
+    flat_axis: int | None = None,
     box: Box | None = None,
 ) -> Iterator[Image]:
     """Yield the bands of the stationary wavelet transform of an image, one at a time.
@@ -59,6 +74,8 @@ def wavelet_bands(
         Number of levels: seven detail bands each, and the low-pass band of the last.
     start_level : int
         How often the image is low-pass filtered before the first level.
+    flat_axis : int, optional
+        The axis that is not filtered: bands of slices across it, with two letters.
     box : tuple of slice, optional
         The part of the image to return (z, y, x; with start and stop); the whole by default.
 
@@ -70,25 +87,33 @@ def wavelet_bands(
     box = box or whole(image)
     xp = array_namespace(image.voxels)
     is_single = image.voxels.dtype == xp.float32
-    low, high = _filters(wavelet, is_single=is_single)
-    n_rounds = start_level + level
-    data = _periodic(
-        image.voxels, box, before=n_rounds * _before(low), after=n_rounds * _after(low)
-    )
+    filters = _filters(wavelet, is_single=is_single)
+    axes = _axes(flat_axis)
+    before, after = wavelet_reach(wavelet, level=level, start_level=start_level)
+    data = _periodic(image.voxels, box, axes, before=before, after=after)
     data = xp.asarray(data, dtype=xp.float32 if is_single else xp.float64)
     for _ in range(start_level):
-        data = _lowest(data, low)
+        data = _lowest(data, filters, axes)
+    lowest = "L" * len(axes)
     for number in range(1, level + 1):
-        left = (level - number) * _before(low)
-        inside = tuple(slice(left, left + part.stop - part.start) for part in box)
+        left = wavelet_reach(wavelet, level=level - number)[0]
+        inside = tuple(
+            slice(left, left + part.stop - part.start) if axis in axes else slice(None)
+            for axis, part in enumerate(box)
+        )
         approximation = data
-        for band, voxels in _bands(data, {"L": low, "H": high}, _AXES):
-            if band == _LOWEST:
+        for band, voxels in _bands(data, filters, axes):
+            if band == lowest:
                 approximation = voxels
             else:
                 yield _response(image, box, _name(number, band), voxels[inside], wavelet)
         data = approximation
-    yield _response(image, box, _name(level, _LOWEST), data, wavelet)
+    yield _response(image, box, _name(level, lowest), data, wavelet)
+
+
+def _axes(flat_axis: int | None) -> tuple[int, ...]:
+    """Return the axes that are filtered, in the order of the letters of a band."""
+    return tuple(axis for axis in _AXES if axis != flat_axis)
 
 
 def _name(number: int, band: str) -> str:
@@ -101,16 +126,6 @@ def _response(image: Image, box: Box, name: str, voxels: Array, wavelet: str) ->
     step = f"stationary wavelet transform, {wavelet}"
     grid = image.grid.cropped(box)
     return replace(image, voxels=voxels, grid=grid, name=name, steps=(*image.steps, step))
-
-
-def _before(taps: Taps) -> int:
-    """Return how many voxels before its own a response depends on."""
-    return len(taps) // 2 - 1
-
-
-def _after(taps: Taps) -> int:
-    """Return how many voxels after its own a response depends on."""
-    return len(taps) // 2
 
 
 def _filters(wavelet: str, *, is_single: bool) -> tuple[Taps, Taps]:
@@ -130,12 +145,13 @@ def _filters(wavelet: str, *, is_single: bool) -> tuple[Taps, Taps]:
     return tuple(low), tuple(high)
 
 
-def _periodic(voxels: Array, box: Box, *, before: int, after: int) -> Array:
-    """Return ``box`` and its surroundings from the image that repeats without end."""
+def _periodic(voxels: Array, box: Box, axes: tuple[int, ...], *, before: int, after: int) -> Array:
+    """Return ``box`` and its surroundings along ``axes`` from the image that repeats forever."""
     xp = array_namespace(voxels)
     for axis, part in enumerate(box):
         size = voxels.shape[axis]
-        start, stop = part.start - before, part.stop + after
+        is_filtered = axis in axes
+        start, stop = part.start - before * is_filtered, part.stop + after * is_filtered
         if start >= 0 and stop <= size:
             voxels = voxels[along(axis, start, stop)]
         else:
@@ -145,37 +161,25 @@ def _periodic(voxels: Array, box: Box, *, before: int, after: int) -> Array:
     return voxels
 
 
-def _lowest(data: Array, low: Taps) -> Array:
+def _lowest(data: Array, filters: tuple[Taps, Taps], axes: tuple[int, ...]) -> Array:
     """Return the low-pass band of one level."""
-    for axis in _AXES:
-        data = _convolved(data, low, axis)
+    for axis in axes:
+        (data,) = convolve(data, filters[:1], axis=axis)
     return data
 
 
 def _bands(
-    data: Array, filters: dict[str, Taps], axes: tuple[int, ...]
+    data: Array, filters: tuple[Taps, Taps], axes: tuple[int, ...]
 ) -> Iterator[tuple[str, Array]]:
-    """Yield the bands of one level with their letters, holding one array an axis at a time."""
+    """Yield the bands of one level with their letters, holding two arrays an axis at a time.
+
+    PyWavelets adds the terms in the order of the taps, as ``convolve`` does, so that both round
+    alike: where an image is flat, the sign of a rounding error decides between two grey levels.
+    """
     axis, *others = axes
-    for letter, taps in filters.items():
-        part = _convolved(data, taps, axis)
+    for letter, part in zip("LH", convolve(data, filters, axis=axis), strict=True):
         if not others:
             yield letter, part
             continue
         for letters, band in _bands(part, filters, tuple(others)):
             yield letter + letters, band
-
-
-def _convolved(data: Array, taps: Taps, axis: int) -> Array:
-    """Return the convolution of ``data`` with ``taps`` along ``axis``, where they overlap fully.
-
-    The terms are added in PyWavelets' order, so that both round alike: where an image is flat, the
-    sign of a rounding error decides between two grey levels.
-    """
-    n_out = data.shape[axis] - len(taps) + 1
-    total: Array = 0.0
-    with np.errstate(invalid="ignore"):  # infinite voxels may meet; what they make is NaN
-        for number, tap in enumerate(taps):
-            start = len(taps) - 1 - number
-            total = total + data[along(axis, start, start + n_out)] * tap
-    return total

@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 from llvmlite import binding
 
-Kinds = tuple[tuple[str, int], ...]  # of every argument: type and dimensions; scalars have none
+Kind = tuple[str, int, bool]  # type, number of dimensions (0: a number), whether it can be written
+Kinds = tuple[Kind, ...]
+Called = Callable[[FunctionType], dict[str, FunctionType]]
 
 # Without a runtime nothing is allocated, and without wrappers nothing of Python is referred to.
 _OPTIONS = {
@@ -69,8 +71,8 @@ class MachineCode:
         return cls(**json.loads(about), content=content)
 
 
-def kind_of(value: Any) -> tuple[str, int]:
-    """Return the type and the number of dimensions of an argument.
+def kind_of(value: Any) -> Kind:
+    """Return what code for an argument depends on.
 
     Raises
     ------
@@ -78,11 +80,23 @@ def kind_of(value: Any) -> tuple[str, int]:
         An array whose rows do not follow each other in memory.
     """
     if not isinstance(value, np.ndarray):
-        return ("float64" if isinstance(value, float) else "int64"), 0
-    if not value.flags.c_contiguous:
-        msg = "got an array with gaps, wanted a contiguous one; numpy.ascontiguousarray makes it"
+        return ("float64" if isinstance(value, float) else "int64"), 0, False
+    flags = value.flags
+    if not flags.c_contiguous:
+        msg = (
+            f"a compiled loop got an array of shape {value.shape} and strides {value.strides}, "
+            "wanted a contiguous one (C order); numpy.ascontiguousarray makes it"
+        )
         raise TypeError(msg)
-    return value.dtype.str, value.ndim
+    return value.dtype.str, value.ndim, flags.writeable
+
+
+def _type_of(kind: Kind, numba: Any) -> Any:
+    """Return the kind of an argument as Numba has it."""
+    name, n, is_writeable = kind
+    if not n:
+        return getattr(numba, name)
+    return numba.types.Array(numba.from_dtype(np.dtype(name)), n, "C", readonly=not is_writeable)
 
 
 @cache
@@ -91,26 +105,26 @@ def processor() -> tuple[str, str]:
     return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def translate(function: FunctionType, kinds: Kinds, inner: dict[str, FunctionType]) -> MachineCode:
+def translate(function: FunctionType, kinds: Kinds, called: Called) -> MachineCode:
     """Return the machine code of a function for arguments of some kinds.
 
     Parameters
     ----------
     function : function
         A loop that allocates nothing, and returns nothing or numbers.
-    kinds : tuple of (str, int)
+    kinds : tuple of Kind
         As ``kind_of`` gives them.
-    inner : dict of str to function
-        The functions of the same sort that it calls, by the names that it knows them by.
+    called : function
+        From a function to those of the same sort that it calls, by the names it knows them by.
+
+    Raises
+    ------
+    TypeError
+        It returns something else. What Numba cannot compile, allocation too, it refuses itself.
     """
     numba = import_module("numba")
-    signature = tuple(
-        numba.types.Array(numba.from_dtype(np.dtype(kind)), n, "C") if n else getattr(numba, kind)
-        for kind, n in kinds
-    )
-    jit = numba.njit(**_OPTIONS)
-    known = {**function.__globals__, **{name: jit(each) for name, each in inner.items()}}
-    jitted = jit(FunctionType(function.__code__, known, function.__name__))
+    signature = tuple(_type_of(kind, numba) for kind in kinds)
+    jitted = _jitted(function, called, numba.njit(**_OPTIONS))
     jitted.compile(signature)
     found = jitted.overloads[signature]
     module = binding.parse_assembly(jitted.inspect_llvm(signature))
@@ -123,6 +137,13 @@ def translate(function: FunctionType, kinds: Kinds, inner: dict[str, FunctionTyp
     )
 
 
+def _jitted(function: FunctionType, called: Called, jit: Callable[[FunctionType], Any]) -> Any:
+    """Return a function as Numba wants it, and in it those that it calls."""
+    inner = {name: _jitted(each, called, jit) for name, each in called(function).items()}
+    known = {**function.__globals__, **inner}
+    return jit(FunctionType(function.__code__, known, function.__name__))
+
+
 def _names_of(returned: Any) -> list[str]:
     """Return the names of the types that a function returns."""
     several = [str(each) for each in getattr(returned, "types", [returned])]
@@ -133,22 +154,17 @@ def _names_of(returned: Any) -> list[str]:
     return names
 
 
-def loaded(code: MachineCode, kinds: Kinds) -> Callable[..., Any]:
-    """Return a function that runs machine code, without Python's lock.
+def is_complete(code: MachineCode) -> bool:
+    """Tell whether all that machine code refers to is there; LLVM ends the process if not."""
+    if all(binding.address_of_symbol(name) for name in code.needs):
+        return True
+    import_module("numba")  # it loads a library of vector functions, where one is installed
+    return all(binding.address_of_symbol(name) for name in code.needs)
 
-    Raises
-    ------
-    OSError
-        The code refers to what this process does not have.
-    """
+
+def loaded(code: MachineCode, kinds: Kinds) -> Callable[..., Any]:
+    """Return a function that runs complete machine code, without Python's lock."""
     machine = _machine()
-    missing = [name for name in code.needs if binding.address_of_symbol(name) is None]
-    if missing:
-        import_module("numba")  # it loads a library of vector functions, where there is one
-        missing = [name for name in missing if binding.address_of_symbol(name) is None]
-    if missing:
-        msg = f"compiled code refers to {', '.join(missing)}, which this process does not have"
-        raise OSError(msg)
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
     engine.add_object_file(binding.ObjectFileRef.from_data(code.content))
     engine.finalize_object()
@@ -177,12 +193,15 @@ class _Entry:
     def __init__(self, engine: Any, code: MachineCode, kinds: Kinds) -> None:
         self._engine = engine  # holds the memory in which the code lies
         fields = [(f"number_{n}", _SCALARS[name]) for n, name in enumerate(code.returns)]
+        self._names = [name for name, _ in fields]
+        # Where a function returns nothing, it writes an empty pointer.
+        fields.append(("nothing", ctypes.c_void_p))
         self._answer = type("Answer", (ctypes.Structure,), {"_fields_": fields})
         arguments: list[Any] = [ctypes.c_void_p, ctypes.c_void_p]
-        for kind, n in kinds:
-            word = ctypes.c_ssize_t
+        word = ctypes.c_ssize_t
+        for name, n, _ in kinds:
             array = [ctypes.c_void_p] * 2 + [word] * 2 + [ctypes.c_void_p] + [word] * (2 * n)
-            arguments += array if n else [_SCALARS[kind]]
+            arguments += array if n else [_SCALARS[name]]
         prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *arguments)
         self._run = prototype(engine.get_function_address(code.symbol))
 
@@ -200,5 +219,5 @@ class _Entry:
         if self._run(ctypes.byref(answer), ctypes.byref(error), *flat):
             msg = "a compiled loop stopped with an error"
             raise RuntimeError(msg)
-        numbers = tuple(getattr(answer, name) for name, _ in answer._fields_)
+        numbers = tuple(getattr(answer, name) for name in self._names)
         return numbers if len(numbers) > 1 else numbers[0] if numbers else None

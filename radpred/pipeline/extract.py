@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 import pandas as pd
 import SimpleITK as sitk
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from radpred.config import ExtractionSettings, extraction_settings
+from radpred.config.engines import require_engine
 from radpred.config.extraction import Family
 from radpred.errors import InputError, SettingsError
 from radpred.features import feature_names
 from radpred.image import Image, Mask
 from radpred.io import from_sitk, mask_of_label, place_on, read_image, read_mask
+from radpred.pipeline.by_pyradiomics import measured_by_pyradiomics
 from radpred.pipeline.parts import SHAPES, Part, measured
 from radpred.pipeline.remarks import sentences
 from radpred.pipeline.responses import ORIGINAL, on_small_image, response_names
-from radpred.pipeline.scenes import prepare
+from radpred.pipeline.scenes import Prepared, prepare
 from radpred.table.columns import feature_name
 
 REGION = "tumour"
@@ -104,18 +106,18 @@ def extract_regions(
         Two filters give the same image, or a chosen feature does not exist.
     """
     columns = _columns(settings, tuple(regions), modality)
-    prepared = prepare(image, regions, settings)
+    # The matrices are small, and cases run side by side: more threads would only wait.
+    with _blas().limit(limits=1, user_api="blas"):
+        if settings.engine == "pyradiomics":
+            wanted = _wanted(settings)
+            prepared, parts = measured_by_pyradiomics(image, regions, settings, wanted)
+        else:
+            prepared, parts = _measured_natively(image, regions, settings)
     notes = list(prepared.notes)
     values: dict[Place, float] = {}
     reasons: dict[Place, str] = {
         place: prepared.refused[place[0]] for place in columns if place[0] in prepared.refused
     }
-    parts: list[Part] = []
-    # The matrices are small, and cases run side by side: more threads would only wait.
-    with threadpool_limits(limits=1, user_api="blas"):
-        for scene in prepared.scenes:
-            notes += on_small_image(scene.image, settings)
-            parts += measured(scene, settings)
     for part in parts:
         place = (part.region, part.image)
         values |= {(*place, key): value for key, value in part.values.items()}
@@ -135,6 +137,18 @@ def extract_regions(
     )
 
 
+def _measured_natively(
+    image: Image, regions: Mapping[str, Mask], settings: ExtractionSettings
+) -> tuple[Prepared, list[Part]]:
+    """Return what radpred itself measures of regions of an image."""
+    prepared = prepare(image, regions, settings)
+    parts: list[Part] = []
+    for scene in prepared.scenes:
+        prepared.notes.extend(on_small_image(scene.image, settings))
+        parts += measured(scene, settings)
+    return prepared, parts
+
+
 class Extractor:
     """Images and masks to features, by settings that are checked once.
 
@@ -146,7 +160,8 @@ class Extractor:
     Raises
     ------
     SettingsError
-        A setting that radpred does not know, or does not follow.
+        A setting that radpred does not know, or does not follow; or ``engine: pyradiomics`` where
+        PyRadiomics is not installed.
 
     Examples
     --------
@@ -163,6 +178,7 @@ class Extractor:
 
     def __init__(self, settings: Any = None) -> None:
         self.settings = extraction_settings(settings)
+        require_engine([self.settings])
         self.columns = column_names(self.settings, [REGION])
         self._index = pd.Index(self.columns)
 
@@ -226,6 +242,12 @@ class Extractor:
     def get_feature_names_out(self, input_features: Any = None) -> list[str]:
         """Return the columns of ``transform``."""
         return list(self.columns)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Return what sets the threads of linear algebra; to find its libraries takes a millisecond."""
+    return ThreadpoolController()
 
 
 def _as_image(given: Any) -> Image:

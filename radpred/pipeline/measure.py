@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
+from radpred import segment
 from radpred.cohort import Case
 from radpred.config import StudySettings
 from radpred.image import Image, Mask
 from radpred.io import place_on, read_image, read_mask
 from radpred.pipeline.extract import ExtractedFeatures, column_names, extract_regions
 from radpred.regions import peritumoral_rings
-from radpred.segment import segment_box
 
 TUMOUR = "tumour"
 SIZES = ("case_id", "modality", "region", "image", "n_voxels", "n_grey_levels")
@@ -63,7 +64,9 @@ def segmented(case: Case, *, method: str, modality: str = "", seed: int = 0) -> 
     if case.box is None:
         msg = f"{case.case_id}: segmentation by {method} needs a box"
         raise ValueError(msg)
-    return segment_box(image, case.box, method=method, rng=np.random.default_rng(seed))
+    find = segment.segment_box  # loaded first: only threads of what is loaded can be held back
+    with threadpool_limits(limits=1):
+        return find(image, case.box, method=method, rng=np.random.default_rng(seed))
 
 
 def tumour_of(case: Case, study: StudySettings, modality: str, image: Image) -> Mask:

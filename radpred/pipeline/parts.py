@@ -8,16 +8,20 @@ from typing import Literal
 
 import numpy as np
 
+from radpred.backends import to_host
 from radpred.config import ExtractionSettings
 from radpred.errors import RegionError
 from radpred.features import FeatureValues, Texture, compute_features, feature_names
-from radpred.image import Image, Mask
+from radpred.image import Array, Image, Mask
 from radpred.pipeline.remarks import on_levels
 from radpred.pipeline.responses import ORIGINAL, Response, responses
 from radpred.pipeline.scenes import Scene
 
 SHAPE: Literal["shape"] = "shape"
 SHAPES = (SHAPE, "shape2D")  # they see where a region is, and not what the image holds there
+# What sums over a filter's support may be off, as a part of the intensities summed: a few
+# units in the last place in single precision; in double, the last digits of a wavelet's taps.
+_ROUNDING = {True: 4 * float(np.finfo(np.float32).eps), False: 1e-11}
 Wanted = Mapping[str, Collection[str]]  # family to features; all where it names none
 
 
@@ -74,10 +78,32 @@ def measured(scene: Scene, settings: ExtractionSettings) -> Iterator[Part]:
     box = scene.box
     if box is None or not wanted:
         return
-    for response in responses(scene.image, box, settings):
+    rounding = _rounding(to_host(scene.image.voxels[box]))
+    for found in responses(scene.image, box, settings):
+        response = _settled(found, rounding)
         for region, mask in scene.regions.items():
             cut = replace(mask, voxels=mask.voxels[box], grid=response.image.grid)
             yield _intensity(region, response, cut, wanted, texture)
+
+
+def _rounding(voxels: Array) -> float:
+    """Return how far apart rounding may bring a filter's responses that are the same."""
+    return _ROUNDING[voxels.dtype == np.float32] * max(map(abs, _ends(voxels)))
+
+
+def _settled(response: Response, rounding: float) -> Response:
+    """Return a filter's response that varies by no more than ``rounding`` as the constant it is."""
+    lowest, highest = _ends(response.image.voxels)
+    if response.image.name == ORIGINAL or not (highest - lowest <= rounding < np.inf):
+        return response
+    middle = 0.0 if max(-lowest, highest) <= rounding else (lowest + highest) / 2
+    voxels = np.full_like(response.image.voxels, middle)
+    return replace(response, image=replace(response.image, voxels=voxels))
+
+
+def _ends(voxels: Array) -> tuple[float, float]:
+    """Return the lowest and the highest intensity."""
+    return float(voxels.min()), float(voxels.max())
 
 
 def _shape(region: str, outline: Mask, wanted: Wanted, texture: Texture) -> Part:

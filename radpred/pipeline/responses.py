@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from radpred.backends import to_host
-from radpred.config import ExtractionSettings, LaplacianOfGaussian, Wavelet
-from radpred.config.extraction import Filter
+from radpred.config import ExtractionSettings
 from radpred.errors import SettingsError
-from radpred.filters import (
-    laplacian_of_gaussian,
-    laplacian_of_gaussian_name,
-    wavelet_bands,
-    wavelet_names,
-)
 from radpred.image import Box, Image
+from radpred.pipeline.filter_kinds import FILTER_KINDS, ORIGINAL, Source
 
-ORIGINAL = "original"
+__all__ = ["ORIGINAL", "Response", "on_small_image", "response_names", "responses"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +32,12 @@ def response_names(settings: ExtractionSettings) -> tuple[str, ...]:
     SettingsError
         Two filters would give an image of the same name.
     """
-    names = [name for chosen in settings.filters for name in _names(chosen)]
+    flat_axis = _flat_axis(settings)
+    names = [
+        name
+        for chosen in settings.filters
+        for name in FILTER_KINDS[chosen.kind].names(chosen, flat_axis)
+    ]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         msg = f"filters: {', '.join(twice)} would be made twice; take one of the filters out"
@@ -49,11 +47,12 @@ def response_names(settings: ExtractionSettings) -> tuple[str, ...]:
 
 def responses(image: Image, box: Box, settings: ExtractionSettings) -> Iterator[Response]:
     """Yield each image that settings ask for, inside ``box``, on the host, one at a time."""
+    source = Source(image=image, box=box, flat_axis=_flat_axis(settings))
     for chosen in settings.filters:
         has_bins = chosen.bin_width is not None or chosen.bin_count is not None
         bins = chosen if has_bins else settings
         shift = chosen.voxel_array_shift
-        for response in _filtered(image, box, chosen):
+        for response in FILTER_KINDS[chosen.kind].filtered(source, chosen):
             yield Response(
                 image=replace(response, voxels=to_host(response.voxels)),
                 bin_width=bins.bin_width,
@@ -63,43 +62,22 @@ def responses(image: Image, box: Box, settings: ExtractionSettings) -> Iterator[
 
 
 def on_small_image(image: Image, settings: ExtractionSettings) -> list[str]:
-    """Return a note on each response that stands on the border rule: PyRadiomics makes none."""
+    """Return a note on each response that stands on the border rule, as the filter is too large.
+
+    PyRadiomics makes no Laplacian of Gaussian there.
+    """
     notes = []
+    size = " x ".join(str(n) for n in image.grid.shape)
     for chosen in settings.filters:
-        if not isinstance(chosen, LaplacianOfGaussian):
-            continue
-        for sigma in chosen.sigma_mm:
-            least = [max(4, math.ceil(sigma / spacing) + 1) for spacing in image.grid.spacing]
+        kind = FILTER_KINDS[chosen.kind]
+        for name, least in kind.sizes(chosen, image.grid, _flat_axis(settings)):
             if any(n < wanted for n, wanted in zip(image.grid.shape, least, strict=True)):
-                size = " x ".join(str(n) for n in image.grid.shape)
                 notes.append(
-                    f"{laplacian_of_gaussian_name(sigma)}: the filter is larger than the image "
-                    f"({size} voxels), whose border voxels were repeated"
+                    f"{name}: the filter is larger than the image ({size} voxels), {kind.beyond}"
                 )
     return notes
 
 
-def _names(chosen: Filter) -> tuple[str, ...]:
-    """Return the names of one filter's responses."""
-    if isinstance(chosen, LaplacianOfGaussian):
-        return tuple(laplacian_of_gaussian_name(sigma) for sigma in chosen.sigma_mm)
-    if isinstance(chosen, Wavelet):
-        return wavelet_names(level=chosen.level)
-    return (ORIGINAL,)
-
-
-def _filtered(image: Image, box: Box, chosen: Filter) -> Iterator[Image]:
-    """Yield one filter's responses inside ``box``."""
-    if isinstance(chosen, LaplacianOfGaussian):
-        for sigma in chosen.sigma_mm:
-            yield laplacian_of_gaussian(image, sigma_mm=sigma, box=box)
-    elif isinstance(chosen, Wavelet):
-        yield from wavelet_bands(
-            image,
-            wavelet=chosen.wavelet,
-            level=chosen.level,
-            start_level=chosen.start_level,
-            box=box,
-        )
-    else:
-        yield replace(image, voxels=image.voxels[box], grid=image.grid.cropped(box), name=ORIGINAL)
+def _flat_axis(settings: ExtractionSettings) -> int | None:
+    """Return the axis across which nothing is a neighbour, if there is one."""
+    return None if settings.force_2d is None else "zyx".index(settings.force_2d)

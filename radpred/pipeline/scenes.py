@@ -153,13 +153,16 @@ def _processed(image: Image, mask: Mask, settings: ExtractionSettings) -> _Proce
     later = gaps if image is given else find_non_finite(image, outline)
     notes = _on_gaps(mask, gaps, n_later=len(later), excludes=excludes)
     region = without(outline, later) if excludes else outline
-    reason = "" if region.box else "non_finite_voxels" if len(later) else "vanished"
-    if settings.resegment_range is not None and not reason:
-        if len(later) and not excludes:  # such voxels lie neither in the range nor out of it
-            reason = "non_finite_voxels"
-        else:
-            region, outline = _resegmented(image, region, outline, settings)
-            reason = "" if region.box else "vanished"
+    is_refused = not excludes and bool(len(gaps) or len(later))
+    reason = ""
+    if is_refused and (settings.resegment_range is not None or not len(later)):
+        # A gap lies neither in the range nor out of it; and interpolation must not lose it.
+        reason = "non_finite_voxels"
+    elif region.box is None:
+        reason = "non_finite_voxels" if len(later) else "vanished"
+    elif settings.resegment_range is not None:
+        region, outline = _resegmented(image, region, outline, settings)
+        reason = "" if region.box else "vanished"
     return _Processed(image=image, region=region, outline=outline, reason=reason, notes=notes)
 
 
@@ -197,7 +200,7 @@ def _on_gaps(mask: Mask, gaps: Array, *, n_later: int, excludes: bool) -> tuple[
     """
     if len(gaps):
         place = ", ".join(str(index) for index in gaps[0])
-        what = "they are left out" if excludes else f"it has no intensities; {_ADVICE}"
+        what = "they are left out" if excludes else f"its values are missing; {_ADVICE}"
         return (
             f"{mask.name}: {len(gaps)} of {mask.n_voxels} voxels are not finite, the first at "
             f"({place}) (z, y, x); {what}",

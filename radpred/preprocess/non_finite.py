@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import ndimage
 
-from radpred.backends import to_host
+from radpred.backends import ndimage_of, to_host
 from radpred.image import Array, Image, Mask, Triple
 
 
@@ -67,7 +66,7 @@ def bridged(voxels: Array, *, spacing: Triple) -> tuple[Array, Array]:
     gaps = ~np.isfinite(voxels)
     if not gaps.any():
         return voxels, gaps
-    nearest = ndimage.distance_transform_edt(
+    nearest = ndimage_of(gaps).distance_transform_edt(
         gaps, sampling=spacing, return_distances=False, return_indices=True
     )
     return voxels[tuple(nearest)], gaps

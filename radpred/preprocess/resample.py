@@ -198,6 +198,8 @@ def _sitk(voxels: Array, grid: Grid) -> Any:
 def _resampled(made: Any, grid: Grid, interpolator: Interpolator) -> Array:
     """Return the values of a SimpleITK image at the voxels of ``grid``; 0 outside of it."""
     resampler = sitk.ResampleImageFilter()
+    # Cases run side by side. The number of threads alone would not hold ITK back.
+    resampler.SetNumberOfWorkUnits(1)
     resampler.SetSize(grid.shape[::-1])
     resampler.SetOutputSpacing(grid.spacing[::-1])
     resampler.SetOutputOrigin(grid.origin)

@@ -18,8 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
-from scipy.spatial import cKDTree
+import scipy
 
 from radpred.image import Array, Triple
 
@@ -105,7 +104,7 @@ def level_of(body: Array, lattice: Lattice) -> Array:
     step = min(lattice.spacing)
     stairs = _signed_distance(lattice.repeated(body), lattice.spacing)
     level = lattice.interpolated(lattice.at_centres(stairs))
-    level = ndimage.gaussian_filter(level, [SMOOTHING * step / s for s in lattice.spacing])
+    level = scipy.ndimage.gaussian_filter(level, [SMOOTHING * step / s for s in lattice.spacing])
     level -= _enclosing(level, volume=int(body.sum()) * lattice.n_samples, step=step)
     return _with_what_was_lost(level, body, lattice)
 
@@ -164,7 +163,7 @@ def distance_outside(
     points, normals = surface_points(level, spacing)
     padded = np.pad(level, [(n, n) for n in extra], constant_values=np.inf)
     inside = padded <= 0
-    rough = ndimage.distance_transform_edt(~inside, sampling=spacing)
+    rough = scipy.ndimage.distance_transform_edt(~inside, sampling=spacing)
     wanted = ~inside & (rough <= reach_mm + max(spacing))
     places = (np.argwhere(wanted) - np.array(extra)) * np.array(spacing)
     distance = np.where(inside, padded, np.inf)
@@ -179,7 +178,7 @@ def _along_normals(
 ) -> Array:
     """Return distances of ``places`` to the surface that ``points`` sample."""
     # Measured on spheres: the unbalanced tree answers twice as fast.
-    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
+    tree = scipy.spatial.cKDTree(points, balanced_tree=False, compact_nodes=False)
     straight, nearest = tree.query(places)
     along = ((places - points[nearest]) * normals[nearest]).sum(axis=1)
     # The nearest point lies a little beside the foot of the perpendicular, because the surface
@@ -195,8 +194,8 @@ def _middle(factor: int) -> tuple[int, int]:
 
 def _signed_distance(samples: Array, spacing: Triple) -> Array:
     """Return the distance to the faces between samples, in mm, negative inside."""
-    outside = ndimage.distance_transform_edt(~samples, sampling=spacing)
-    inside = ndimage.distance_transform_edt(samples, sampling=spacing)
+    outside = scipy.ndimage.distance_transform_edt(~samples, sampling=spacing)
+    inside = scipy.ndimage.distance_transform_edt(samples, sampling=spacing)
     return np.where(samples, min(spacing) / 2 - inside, outside - min(spacing) / 2)
 
 
@@ -223,7 +222,7 @@ def _enclosing(level: Array, *, volume: int, step: float) -> float:
 def _with_what_was_lost(level: Array, body: Array, lattice: Lattice) -> Array:
     """Return ``level`` with parts too thin for the smoothing put back as their voxels are."""
     seen = body & (lattice.averaged(level <= 0) > 0)
-    lost = body & ~ndimage.binary_dilation(seen, np.ones((3, 3, 3), dtype=bool))
+    lost = body & ~scipy.ndimage.binary_dilation(seen, np.ones((3, 3, 3), dtype=bool))
     if not lost.any():
         return level
     return np.where(lattice.repeated(lost), -min(lattice.spacing) / 2, level)

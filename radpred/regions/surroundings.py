@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from radpred.backends import to_host
 from radpred.errors import RegionError
@@ -120,11 +120,11 @@ class Surroundings:
 
 def _body(voxels: Array, *, name: str) -> tuple[Array, tuple[int, int, int]]:
     """Return the tumour with what it encloses, cropped with a margin, and where the crop starts."""
-    box = ndimage.find_objects(voxels.astype(np.uint8), max_label=1)[0]
+    box = scipy.ndimage.find_objects(voxels.astype(np.uint8), max_label=1)[0]
     if box is None:
         msg = f"{name}: no voxels, wanted a region to draw a shell around; drop the case"
         raise RegionError(msg, code="empty_mask")
-    body = np.pad(ndimage.binary_fill_holes(voxels[box]), MARGIN)
+    body = np.pad(scipy.ndimage.binary_fill_holes(voxels[box]), MARGIN)
     z, y, x = (int(s.start) - MARGIN for s in box)
     return body, (z, y, x)
 

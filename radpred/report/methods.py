@@ -20,6 +20,17 @@ _SEGMENTATION = {
     "gmm": "Each lesion was outlined inside its box by a mixture of Gaussians.",
     "knn": "Each lesion was outlined inside its box by nearest neighbours.",
 }
+_SCALED = "of its intensities, scaled to their range"
+_IMAGES = {
+    "original": "the image as it came",
+    "square": f"the square {_SCALED}",
+    "square_root": f"the square root {_SCALED}",
+    "logarithm": f"the logarithm {_SCALED}",
+    "exponential": f"the exponential {_SCALED}",
+    "gradient": "the magnitude of its gradient",
+    "local_binary_pattern_2d": "local binary patterns in its slices",
+    "local_binary_pattern_3d": "local binary patterns on spheres, and their kurtosis",
+}
 
 
 def methods_text(
@@ -114,7 +125,7 @@ def _image(one: Mapping[str, Any]) -> str:
         return f"Laplacian-of-Gaussian responses of {widths}\u00a0mm"
     if kind == "wavelet":
         return f"the bands of a stationary wavelet transform ({one.get('wavelet', '')})"
-    return "the image as it came" if kind == "original" else str(kind)
+    return _IMAGES.get(kind, str(kind))
 
 
 def _preprocessing(extraction: Mapping[str, Any]) -> list[str]:

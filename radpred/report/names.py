@@ -15,6 +15,7 @@ _YES = {"1", "1.0", "yes", "true", "y", "positive"}
 
 FAMILIES = {
     "shape": "shape",
+    "shape2D": "shape in a slice",
     "firstorder": "intensity",
     "glcm": "texture: neighbouring pairs",
     "glrlm": "texture: runs",
@@ -22,6 +23,12 @@ FAMILIES = {
     "gldm": "texture: dependence",
     "ngtdm": "texture: neighbourhood",
     "clinical": "clinical data",
+}
+_IMAGES = {
+    "original": "unfiltered image",
+    "squareroot": "square root",
+    "lbp-2D": "local binary pattern in a slice",
+    "lbp-3D-k": "local kurtosis",
 }
 # Features whose name does not say what they are.
 _FEATURES = {
@@ -152,8 +159,11 @@ def region_words(region: str) -> str:
 
 def image_words(image: str) -> str:
     """Return an image type in words: the filter and its width."""
-    if image == "original":
-        return "unfiltered image"
+    if image in _IMAGES:
+        return _IMAGES[image]
+    pattern = re.fullmatch(r"lbp-3D-m(\d+)", image)
+    if pattern:
+        return f"local binary pattern {pattern[1]}"
     log = re.fullmatch(r"log-sigma-(\d+)(?:-(\d+))?-mm-3D", image)
     if log:
         return f"LoG {float(f'{log[1]}.{log[2] or 0}'):g} mm"

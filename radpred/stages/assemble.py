@@ -18,7 +18,7 @@ _WEIGHT = {"accepted": 0, "noted": 1, "rejected": 2}
 
 
 def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
-    """Join the shards' tables beside ``features``: cohort, verdicts, reasons and regions.
+    """Join the shards' tables beside ``features``: cohort, verdicts and what is known of regions.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     if frame.empty:
         msg = f"no case was measured; {_reasons(verdicts)}; see verdicts.parquet"
         raise InputError(msg, code="no_cases")
-    for kind in ("reasons", "regions", "costs"):
+    for kind in ("reasons", "regions", "sizes", "costs"):
         parts = [read_table(path.with_suffix(f".{kind}.parquet"))[0] for path in shards]
         write_table(pd.concat(parts, ignore_index=True), out / f"{kind}.parquet", metadata={})
     cases = {

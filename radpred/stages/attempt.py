@@ -1,4 +1,4 @@
-"""One case's work, whose failure is that case's verdict."""
+"""One case's work, whose failure is that case's verdict, and the verdict on its success."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from radpred.cohort import Case, Verdict
 from radpred.errors import RadpredError
+from radpred.pipeline.measure import Measured
 
 T = TypeVar("T")
 _log = logging.getLogger("radpred")
@@ -25,3 +26,17 @@ def attempt(case: Case, work: Callable[[], T], *, stage: str) -> T | Verdict:
     except Exception as error:  # noqa: BLE001 - one case never ends a cohort
         _log.exception("%s: an error that radpred did not foresee", case.case_id)
         return Verdict.rejected(case.case_id, case.patient_id, stage=stage, error=error)
+
+
+def verdict_of(case: Case, measured: Measured) -> Verdict:
+    """Return the verdict on a measured case: accepted, with notes where there are any."""
+    if not measured.notes:
+        return Verdict.accepted(case.case_id, case.patient_id, stage="extract")
+    return Verdict.noted(
+        case.case_id,
+        case.patient_id,
+        stage="extract",
+        code="mended",
+        came="; ".join(dict.fromkeys(measured.notes)),
+        todo="look at the case if the note surprises you",
+    )

@@ -18,8 +18,8 @@ import pandas as pd
 from radpred.cohort import Case, Verdict, siblings, to_frame
 from radpred.config import StudySettings
 from radpred.errors import RadpredError
-from radpred.pipeline.measure import Measured, measure, study_columns
-from radpred.stages.attempt import attempt
+from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
+from radpred.stages.attempt import attempt, verdict_of
 from radpred.stages.files import as_json, file_name_of, read_json, sha256_of, write_bytes
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
@@ -107,7 +107,7 @@ def answer(work: Work) -> Answer:
     if isinstance(found, Verdict):
         return Answer(work.case, None, found, seconds)
     measured, inputs = found
-    return Answer(work.case, measured, _verdict(work.case, measured), seconds, inputs)
+    return Answer(work.case, measured, verdict_of(work.case, measured), seconds, inputs)
 
 
 def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
@@ -134,10 +134,12 @@ def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> No
     frame.insert(0, "case_id", frame.index)
     reasons = [(a.case.case_id, name, why) for a, m in good for name, why in m.reasons.items()]
     regions = [row for _, m in good for row in m.regions]
+    sizes = [row for _, m in good for row in m.sizes]
     costs = [(a.case.case_id, a.seconds, json.dumps(a.inputs)) for a in answers]
     beside = {
         "reasons": pd.DataFrame(reasons, columns=["case_id", "column", "reason"], dtype=str),
         "regions": pd.DataFrame(regions, columns=_REGION_COLUMNS),
+        "sizes": pd.DataFrame(sizes, columns=SIZES),
         "costs": pd.DataFrame(costs, columns=["case_id", "seconds", "sha256"]),
         "verdicts": to_frame([a.verdict for a in answers]),
     }
@@ -197,21 +199,6 @@ def _plain(measured: Measured) -> dict[str, Any]:
     content = asdict(measured)
     content["values"] = {k: None if v != v else v for k, v in measured.values.items()}
     return content
-
-
-def _verdict(case: Case, measured: Measured) -> Verdict:
-    """Return the verdict on a measured case: accepted, with notes where there are any."""
-    if not measured.notes:
-        return Verdict.accepted(case.case_id, case.patient_id, stage="extract")
-    return Verdict.noted(
-        case.case_id,
-        case.patient_id,
-        stage="extract",
-        code="mended",
-        came="; ".join(dict.fromkeys(measured.notes)),
-        wanted="",
-        todo="look at the case if the note surprises you",
-    )
 
 
 def _crashed(work: Work) -> Answer:

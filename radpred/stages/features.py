@@ -10,12 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from radpred.cohort import Case, Verdict, check_cases, siblings, to_frame
-from radpred.config import StudySettings, extraction_settings
+from radpred.config import ExtractionSettings, StudySettings, extraction_settings
+from radpred.config.engines import require_engine
 from radpred.config.study import OutcomeSettings, RegionSettings
 from radpred.errors import InputError
 from radpred.features import feature_register
-from radpred.pipeline.measure import Measured, measure, study_columns
-from radpred.stages.attempt import attempt
+from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
+from radpred.stages.attempt import attempt, verdict_of
 from radpred.stages.files import read_text_table, write_bytes
 from radpred.table import write_table
 from radpred.version import __version__
@@ -31,12 +32,15 @@ class Extracted:
         ``case_id`` and the feature columns, the same for every case.
     reasons : DataFrame
         ``case_id``, ``column`` and ``reason`` of each value that could not be computed.
+    sizes : DataFrame
+        ``n_voxels`` and ``n_grey_levels`` of each region of each case on each image.
     verdicts : DataFrame
         What became of every row.
     """
 
     table: pd.DataFrame
     reasons: pd.DataFrame
+    sizes: pd.DataFrame
     verdicts: pd.DataFrame
 
 
@@ -44,7 +48,7 @@ def of_lesion(
     image: Path,
     mask: Path,
     *,
-    settings: Path | None = None,
+    settings: Path | ExtractionSettings | None = None,
     label: str = "auto",
     rings_mm: Sequence[float] = (),
 ) -> Extracted:
@@ -55,7 +59,16 @@ def of_lesion(
     InputError
         A file cannot be read, or the two do not belong together.
     """
-    case = Case(
+    case = lesion(image, mask, label=label)
+    study = study_of(settings, rings_mm)
+    measured = measure(case, study)
+    verdict = verdict_of(case, measured)
+    return _extracted({case.case_id: measured}, study_columns(study, [""]), [verdict])
+
+
+def lesion(image: Path, mask: Path, *, label: str = "auto") -> Case:
+    """Return an image and its mask as a case."""
+    return Case(
         case_id=image.name,
         patient_id=image.name,
         images={"": str(image)},
@@ -65,16 +78,12 @@ def of_lesion(
         organ_mask=None,
         site="",
     )
-    study = _study(settings, rings_mm)
-    measured = measure(case, study)
-    verdict = Verdict.accepted(case.case_id, case.patient_id, stage="extract")
-    return _extracted({case.case_id: measured}, study_columns(study, [""]), [verdict])
 
 
 def of_cases(
     table: Path,
     *,
-    settings: Path | None = None,
+    settings: Path | ExtractionSettings | None = None,
     rings_mm: Sequence[float] = (),
     told: Callable[[int, int], None] | None = None,
 ) -> Extracted:
@@ -85,14 +94,26 @@ def of_cases(
     InputError
         The table lacks a column, or no row can be used.
     """
-    study = _study(settings, rings_mm)
-    cases, verdicts = check_cases(read_text_table(table), folder=table.parent, method="given")
-    if not cases:
-        msg = f"{table}: no row can be used; `radpred extract` needs image and mask files"
-        raise InputError(msg, code="no_cases")
+    study = study_of(settings, rings_mm)
+    cases, verdicts = usable_cases(table)
     measured, later = measured_cases(cases, study, told=told)
     columns = study_columns(study, list(cases[0].images))
     return _extracted(measured, columns, [later.get(v.case_id, v) for v in verdicts])
+
+
+def usable_cases(table: Path) -> tuple[list[Case], list[Verdict]]:
+    """Return the cases of a table that can be measured, and a verdict for every row.
+
+    Raises
+    ------
+    InputError
+        The table lacks a column, or no row can be used.
+    """
+    cases, verdicts = check_cases(read_text_table(table), folder=table.parent, method="given")
+    if not cases:
+        msg = f"{table}: no row can be used; wanted are rows with image and mask files"
+        raise InputError(msg, code="no_cases")
+    return cases, verdicts
 
 
 def _extracted(
@@ -104,6 +125,7 @@ def _extracted(
     return Extracted(
         table=pd.DataFrame(rows, columns=["case_id", *columns]),
         reasons=pd.DataFrame(why, columns=["case_id", "column", "reason"], dtype=str),
+        sizes=pd.DataFrame([row for m in measured.values() for row in m.sizes], columns=SIZES),
         verdicts=to_frame(verdicts),
     )
 
@@ -114,19 +136,20 @@ def measured_cases(
     *,
     told: Callable[[int, int], None] | None = None,
 ) -> tuple[dict[str, Measured], dict[str, Verdict]]:
-    """Return what each case gave, and the verdicts on those that gave nothing."""
+    """Return what each case gave, and the verdicts that are not plain acceptance."""
     measured: dict[str, Measured] = {}
-    rejected: dict[str, Verdict] = {}
+    verdicts: dict[str, Verdict] = {}
     for count, case in enumerate(cases, start=1):
         others = siblings(case, cases)
         found = attempt(case, partial(measure, case, study, others=others), stage="extract")
-        if isinstance(found, Verdict):
-            rejected[case.case_id] = found
-        else:
+        if isinstance(found, Measured):
             measured[case.case_id] = found
+            found = verdict_of(case, found)
+        if found.status != "accepted":
+            verdicts[case.case_id] = found
         if told is not None:
             told(count, len(cases))
-    return measured, rejected
+    return measured, verdicts
 
 
 def save(table: pd.DataFrame, path: Path) -> None:
@@ -155,11 +178,15 @@ def listed(settings: Path | None = None) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _study(settings: Path | None, rings_mm: Sequence[float]) -> StudySettings:
+def study_of(
+    settings: Path | ExtractionSettings | None, rings_mm: Sequence[float]
+) -> StudySettings:
     """Return a study that only measures."""
+    extraction = extraction_settings(settings)
+    require_engine([extraction])
     return StudySettings(
         name="features",
         outcome=OutcomeSettings(column="none"),
         regions=RegionSettings(rings_mm=tuple(rings_mm)),
-        extraction=extraction_settings(settings),
+        extraction=extraction,
     )

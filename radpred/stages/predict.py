@@ -50,8 +50,8 @@ def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None
     with TemporaryDirectory(prefix="radpred_") as folder:
         if study.segmentation.method != "given":
             usable, later = _segmented(usable, study.segmentation.method, Path(folder))
-        measured, rejected = measured_cases(usable, study, told=told)
-    later |= rejected
+        measured, of_measuring = measured_cases(usable, study, told=told)
+    later |= of_measuring
     if not measured:
         reasons = "; ".join(dict.fromkeys(f"{v.code}: {v.came}" for v in later.values()))
         msg = f"{cases}: no case can be predicted; {reasons or 'no row can be used'}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from radpred.cohort import Case, Verdict, check_cases, link_outcome, to_frame
 from radpred.config import StudySettings, read_study
+from radpred.config.engines import require_engine
 from radpred.errors import InputError
 from radpred.stages.files import as_json, read_json, read_text_table, write_if_changed
 from radpred.table import write_table
@@ -33,7 +34,10 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     ------
     InputError
         A table is missing or lacks a column.
+    SettingsError
+        PyRadiomics is asked for, and not installed.
     """
+    require_engine([study.extraction, *map(study.extraction_of, study.modalities)])
     frame = read_text_table(study.cases)
     cases, verdicts = check_cases(
         frame, folder=study.cases.parent, method=study.segmentation.method

@@ -1,7 +1,19 @@
 """The waist: left of it voxels, right of it patients."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from radpred.lazy import looked_up
 from radpred.table.assemble import assemble
 from radpred.table.quality import quality
-from radpred.table.store import read_table, write_table
+
+if TYPE_CHECKING:
+    from radpred.table.store import read_table, write_table
 
 __all__ = ["assemble", "quality", "read_table", "write_table"]
+
+# Measuring needs the names of columns, and no Parquet.
+_HOME = {"read_table": "radpred.table.store", "write_table": "radpred.table.store"}
+
+__getattr__ = looked_up(__name__, _HOME)

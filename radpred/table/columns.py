@@ -20,7 +20,7 @@ _BETWEEN = "__"
 _WORD = r"[A-Za-z0-9.-]+"
 _PLACE = re.compile(rf"{_WORD}(_{_WORD})*")  # a region or modality: single underscores inside
 _IMAGE = re.compile(_WORD)
-_FAMILY = re.compile(r"[a-z][a-z0-9]*")
+_FAMILY = re.compile(r"[a-z][A-Za-z0-9]*")
 _FEATURE = re.compile(r"[A-Za-z0-9]+")
 
 GroupKind = Literal["family", "image", "region", "modality"]
@@ -96,7 +96,7 @@ def feature_name(family: str, feature: str, *, image: str, region: str, modality
     'pet__tumour__original_shape_Sphericity'
     """
     _check("feature", feature, _FEATURE, "letters and digits")
-    _check("family", family, _FAMILY, "small letters and digits")
+    _check("family", family, _FAMILY, "letters and digits, a small one first")
     _check("image", image, _IMAGE, "letters, digits, '-' and '.'")
     places = [region] if modality == "" else [modality, region]
     for kind, place in zip(("region", "modality"), reversed(places), strict=False):

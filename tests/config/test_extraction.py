@@ -180,7 +180,7 @@ def test_a_tolerance_is_left_to_radpred_and_said_so():
 @pytest.mark.parametrize(
     ("image_types", "what"),
     [
-        ({"Gradient": {}}, "image type Gradient is not followed"),
+        ({"Gabor": {}}, "image type Gabor is not followed"),
         ({"LoG": {}}, "LoG has no sigma"),
         ({"Wavelet": {"resampledPixelSpacing": [1, 1, 1]}}, "resampledPixelSpacing inside"),
         ({"Wavelet": {"force2D": True}}, "force2D"),
@@ -196,6 +196,25 @@ def test_an_image_type_that_is_not_followed_is_refused_by_name(image_types, what
 def test_a_feature_class_that_is_not_followed_is_refused_by_name(classes):
     with pytest.raises(SettingsError, match=next(iter(classes))):
         read(classes=classes)
+
+
+@pytest.mark.parametrize(("dimension", "axis"), [(None, "z"), (1, "y"), (2, "x")])
+def test_the_class_shape2d_is_followed_where_slices_are_forced(dimension, axis):
+    setting = {"force2D": True, "force2Ddimension": dimension}
+    settings = read(setting, classes={"shape2D": ["Perimeter"], "glcm": None})
+    assert (settings.families, settings.force_2d) == (("shape2D", "glcm"), axis)
+    assert settings.features == {"shape2D": ("Perimeter",)}
+
+
+def test_the_class_shape2d_is_left_out_without_slices_as_pyradiomics_does():
+    with pytest.warns(RadpredWarning, match="shape2D is left out; it needs force2D: true"):
+        settings = read(classes={"shape2D": None, "glcm": None})
+    assert settings.families == ("glcm",)
+
+
+def test_the_family_shape2d_needs_to_know_its_axis():
+    with pytest.raises(SettingsError, match="force_2d: z, y or x"):
+        extraction_settings({"families": ["shape2D"]})
 
 
 def test_a_section_that_does_not_exist_is_refused():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from radpred.errors import RegionError, SettingsError
-from radpred.preprocess import MAX_GREY_LEVELS, discretise
+from radpred.preprocess import MAX_GREY_LEVELS, discretise, fitting_width, predicted_levels
 
 
 def test_levels_start_at_a_multiple_of_the_width():
@@ -77,6 +77,23 @@ def test_as_many_levels_as_can_be_measured_are_made():
         discretise(np.array([0.0, MAX_GREY_LEVELS]), bin_width=1)
     with pytest.raises(RegionError):
         discretise(x, bin_count=MAX_GREY_LEVELS + 1)
+
+
+@settings(deadline=None)
+@given(
+    x=st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=20).map(np.array),
+    bin_width=st.floats(5, 1e3),
+)
+def test_the_predicted_number_of_levels_is_the_highest_level(x, bin_width):
+    n_levels = predicted_levels(x.min(), x.max(), bin_width=bin_width)
+    assert abs(discretise(x, bin_width=bin_width).max() - n_levels) <= 1  # an edge, rounded
+
+
+@given(low=st.floats(-1e4, 1e4), size=st.floats(1e-2, 1e6), n_levels=st.integers(2, 256))
+def test_a_fitting_width_is_short_and_makes_no_more_levels_than_asked(low, size, n_levels):
+    width = fitting_width(low, low + size, n_levels=n_levels)
+    assert float(f"{width:.2g}") == pytest.approx(width, rel=1e-12)
+    assert size / width <= n_levels - 1 + 1e-9
 
 
 @pytest.mark.parametrize("bins", [{"bin_width": 1e-12}, {"bin_count": 64}])

@@ -48,6 +48,15 @@ def test_voxels_that_are_not_finite_are_left_out_and_named(rng):
     assert "25 voxels that are not finite" in found.steps[-1]
 
 
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_a_limit_makes_no_number_of_a_voxel_that_is_none(rng, value):
+    voxels = rng.normal(size=(5, 5, 5))
+    voxels[0, 0, 0] = value
+    found = normalise(made(voxels), limit_sd=2.0).voxels
+    assert not np.isfinite(found[0, 0, 0])
+    assert np.isfinite(found).sum() == 124
+
+
 def test_a_flat_image_is_refused():
     with pytest.raises(InputError, match="all voxels have one value") as caught:
         normalise(made(np.full((3, 3, 3), 7)))

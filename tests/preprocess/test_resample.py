@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,6 +134,45 @@ def test_values_far_from_the_region_do_not_matter_even_if_they_are_no_numbers(rn
     voxels[100] = np.nan
     found, _ = resample(Image(voxels=voxels, grid=image.grid), mask, spacing_mm=(2.0, 2.0, 2.0))
     np.testing.assert_array_equal(found.voxels, expected.voxels)
+
+
+@pytest.mark.parametrize("to_mm", [1.0, 2.0, 3.0, 5.0])
+def test_half_of_an_interpolated_mask_is_the_region(to_mm):
+    region = sphere(6.0, spacing=(2.5, 0.8, 0.8))
+    image = Image(voxels=np.zeros(region.grid.shape, dtype=np.float32), grid=region.grid)
+    found, mask = resample(image, region, spacing_mm=(to_mm,) * 3, mask_interpolator="linear")
+    part = Image(voxels=region.voxels.astype(np.float64), grid=region.grid)
+    expected = by_itk(part, found.grid, sitk.sitkLinear) >= 0.5 - 1e-9
+    np.testing.assert_array_equal(mask.voxels, expected)
+
+
+@pytest.mark.parametrize("to_mm", [1.0, 2.0])
+def test_an_interpolated_mask_keeps_a_sphere_s_volume_within_a_tenth(to_mm):
+    region = sphere(6.0, spacing=(2.5, 0.8, 0.8))
+    image = Image(voxels=np.zeros(region.grid.shape, dtype=np.float32), grid=region.grid)
+    _, mask = resample(image, region, spacing_mm=(to_mm,) * 3, mask_interpolator="linear")
+    assert mask.volume_mm3 == pytest.approx(4 / 3 * math.pi * 6**3, rel=0.1)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("interpolator", ["bspline", "linear", "nearest"])
+def test_a_bridged_gap_is_filled_by_its_nearest_voxel_and_is_a_gap_again(rng, value, interpolator):
+    image = scan(rng, np.float64, spacing=(2.5, 0.8, 0.7))
+    mask = box_of(image, (14, 20), (12, 20), (18, 25))
+    filled = image.voxels.copy()
+    filled[16, 15, 19:22] = filled[16, 15, 21]  # both neighbours at 0.7 mm are alike
+    holed = filled.copy()
+    holed[16, 15, 20] = value
+    chosen = {"spacing_mm": (1.0, 0.5, 0.5), "interpolator": interpolator}
+    expected, _ = resample(replace(image, voxels=filled), mask, **chosen)
+    found, inside = resample(replace(image, voxels=holed), mask, bridges_gaps=True, **chosen)
+    gap = replace(mask, voxels=~np.isfinite(holed))
+    around = Image(voxels=gap.voxels.astype(np.uint8), grid=image.grid)
+    is_gap = by_itk(around, found.grid, sitk.sitkNearestNeighbor) > 0
+    assert is_gap.any()
+    assert np.isnan(found.voxels[is_gap]).all()
+    np.testing.assert_array_equal(found.voxels[~is_gap], expected.voxels[~is_gap])
+    assert (inside.voxels & is_gap).any()
 
 
 def test_a_slip_of_the_unit_is_refused_at_once_with_both_voxel_sizes():

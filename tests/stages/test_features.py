@@ -7,6 +7,7 @@ import pytest
 
 from radpred import Extractor
 from radpred.errors import InputError
+from radpred.io import read_image
 from radpred.pipeline.demo import make_cohort
 from radpred.stages.features import listed, of_cases, of_lesion, save
 
@@ -44,6 +45,32 @@ def test_a_region_below_the_wanted_size_has_reasons_and_all_columns(folder, tmp_
     found = of_cases(folder / "cases.csv", settings=settings)
     assert found.table.drop(columns="case_id").isna().all(axis=None)
     assert len(found.reasons) == found.table.drop(columns="case_id").size
+
+
+def test_numbers_of_voxels_and_grey_levels_stand_beside_the_features(folder, tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("filters: [{kind: original}, {kind: wavelet}]\nbin_width: 25\n")
+    cases = pd.read_csv(folder / "cases.csv").iloc[0]
+    found = of_lesion(
+        folder / cases["image"], folder / cases["mask"], settings=settings, rings_mm=[4]
+    )
+    sizes = found.sizes.set_index(["region", "image"])
+    assert len(sizes) == 2 * 9
+    volume = found.table["tumour__original_shape_VoxelVolume"].iloc[0]
+    spacing = read_image(folder / cases["image"]).grid.voxel_volume_mm3
+    assert sizes.loc[("tumour", "original"), "n_voxels"] == round(volume / spacing)
+    assert (sizes["n_grey_levels"] > 0).all()
+
+
+def test_what_a_reader_should_know_of_a_lesion_is_its_verdict(folder, tmp_path):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("bin_width: 10000\n")
+    cases = pd.read_csv(folder / "cases.csv").iloc[0]
+    alone = of_lesion(folder / cases["image"], folder / cases["mask"], settings=settings)
+    table = of_cases(folder / "cases.csv", settings=settings)
+    for verdicts in (alone.verdicts, table.verdicts):
+        assert set(verdicts["code"]) == {"mended"}
+        assert verdicts["came"].str.contains("few grey levels").all()
 
 
 def test_a_bad_row_is_a_verdict_and_the_others_are_measured(folder, tmp_path):

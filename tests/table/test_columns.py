@@ -25,7 +25,7 @@ FEATURES = st.builds(
     modality=st.one_of(st.just(""), PLACES),
     region=PLACES,
     image=WORDS.filter(lambda word: word not in KEPT),
-    family=st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True).filter(lambda f: f not in KEPT),
+    family=st.from_regex(r"[a-z][A-Za-z0-9]{0,8}", fullmatch=True).filter(lambda f: f not in KEPT),
     feature=st.from_regex(r"[A-Za-z0-9]{1,12}", fullmatch=True).filter(lambda f: f not in KEPT),
     is_missing=st.booleans(),
 )
@@ -60,6 +60,14 @@ def test_a_name_has_region_image_family_and_feature():
         family="firstorder",
         feature="10Percentile",
     )
+
+
+@pytest.mark.parametrize(
+    "image", ["squareroot", "gradient", "lbp-2D", "lbp-3D-m12", "lbp-3D-k", "wavelet2-LH"]
+)
+def test_the_image_types_of_pyradiomics_are_images(image):
+    name = feature_name("glcm", "Idm", image=image, region="tumour")
+    assert parse_name(name).image == image
 
 
 def test_a_modality_stands_in_front():

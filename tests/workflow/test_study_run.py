@@ -76,6 +76,9 @@ def test_a_damaged_case_is_a_rejected_row_and_the_others_go_on(results, cohort):
     assert len(rejected) == 1
     assert rejected["code"].iloc[0] == "unreadable_file"
     assert len(pd.read_parquet(results / "features.parquet")) == n_rows - 1
+    sizes = pd.read_parquet(results / "sizes.parquet")
+    assert len(sizes) == 2 * (n_rows - 1)  # the tumour and a ring, on the original image
+    assert (sizes["n_voxels"] > 0).all()
 
 
 def test_a_second_run_has_nothing_to_do(results, cohort):

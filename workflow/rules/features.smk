@@ -31,6 +31,7 @@ rule extract:
             "features/{shard}",
             ".reasons.parquet",
             ".regions.parquet",
+            ".sizes.parquet",
             ".costs.parquet",
             ".verdicts.parquet",
         ),
@@ -57,7 +58,7 @@ rule assemble:
         features="features.parquet",
         cohort="cohort.parquet",
         verdicts="verdicts.parquet",
-        beside=["reasons.parquet", "regions.parquet", "costs.parquet"],
+        beside=["reasons.parquet", "regions.parquet", "sizes.parquet", "costs.parquet"],
     log:
         "logs/assemble.log",
     conda:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from radpred.image import Array
+from radpred.kernels._compiled import compiled
 
 
 def convolve(data: Array, filters: tuple[tuple[float, ...], ...], *, axis: int) -> list[Array]:
@@ -27,7 +27,7 @@ def convolve(data: Array, filters: tuple[tuple[float, ...], ...], *, axis: int) 
     return list(responses)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _along_rows(rows, taps, responses):  # type: ignore[no-untyped-def]
     """Convolve every row with every filter."""
     n_filters, n_taps = taps.shape
@@ -43,7 +43,7 @@ def _along_rows(rows, taps, responses):  # type: ignore[no-untyped-def]
                     responses[which, row, x] += rows[row, x + start] * tap
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _across_rows(rows, taps, responses):  # type: ignore[no-untyped-def]
     """Convolve along the second axis, a row of the third at a time."""
     n_filters, n_taps = taps.shape

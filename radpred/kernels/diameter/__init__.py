@@ -29,4 +29,4 @@ def maximum_diameters(mask: Array, *, spacing: Triple) -> tuple[float, float, fl
     tuple of float
         Among points of one z (PyRadiomics: slice), of one y (column), of one x (row), and of all.
     """
-    return _numba.maximum_diameters(np.asarray(mask, dtype=bool), spacing)
+    return _numba.maximum_diameters(np.ascontiguousarray(mask, dtype=bool), spacing)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radpred.image import Array, Triple
+from radpred.kernels._compiled import compiled
 
 # Axes of a family of planes: across them, along which lines are counted, over which lines run.
 _ORDERS = np.array([[2, 0, 1], [1, 0, 2], [0, 1, 2]])
@@ -16,7 +16,8 @@ def maximum_diameters(mask: Array, spacing: Triple) -> tuple[float, float, float
     size = 2 * np.array(mask.shape) + 3
     lowest = np.full((3, size.max(), size.max()), size.max())
     highest = np.full((3, size.max(), size.max()), -1)
-    n_points = _line_ends(np.pad(mask, 1), _ORDERS, lowest, highest)
+    point = np.empty(3, dtype=np.int64)
+    n_points = _line_ends(np.pad(mask, 1), _ORDERS, point, lowest, highest)
     step = np.asarray(spacing, dtype=np.float64) / 2
     corners = np.empty((2 * n_points, 3), dtype=np.int64)
     squares = []
@@ -31,14 +32,13 @@ def maximum_diameters(mask: Array, spacing: Triple) -> tuple[float, float, float
     return z, y, x, space
 
 
-@njit(cache=True, nogil=True)
-def _line_ends(padded, orders, lowest, highest):  # type: ignore[no-untyped-def]
+@compiled
+def _line_ends(padded, orders, point, lowest, highest):  # type: ignore[no-untyped-def]
     """Write where each line's first and last surface point lie, and return how many points are.
 
     Points are the midpoints of crossed edges, as twice their padded index.
     """
     n_points = 0
-    point = np.empty(3, dtype=np.int64)
     for z in range(1, padded.shape[0] - 1):
         for y in range(1, padded.shape[1] - 1):
             for x in range(1, padded.shape[2] - 1):
@@ -64,13 +64,13 @@ def _line_ends(padded, orders, lowest, highest):  # type: ignore[no-untyped-def]
     return n_points
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _plane_hulls(lowest, highest, order, step, corners):  # type: ignore[no-untyped-def]
     """Write the hull corners of each plane to ``corners``.
 
     Returns the largest squared distance within a plane, and the number of corners.
     """
-    across, along, over = order
+    across, along, over = order[0], order[1], order[2]
     best = 0.0
     n_corners = 0
     for plane in range(highest.shape[0]):
@@ -100,7 +100,7 @@ def _plane_hulls(lowest, highest, order, step, corners):  # type: ignore[no-unty
     return best, n_corners
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _farthest(places, radius):  # type: ignore[no-untyped-def]
     """Return the largest squared distance; ``radius`` descends, so that far pairs come first."""
     best = 0.0

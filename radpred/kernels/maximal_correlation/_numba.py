@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radpred.image import Array
+from radpred.kernels._compiled import compiled
 
 _PATIENCE = 96  # steps
 _TOLERANCE = 1e-9
@@ -13,38 +13,39 @@ _TOLERANCE = 1e-9
 
 def maximal_correlation(first: Array, low: Array, high: Array, p: Array, p_level: Array) -> Array:
     """Return the second largest magnitude, NaN where the search took too long."""
-    noise = np.random.default_rng(0).standard_normal(p_level.shape[1])
+    n_levels, widest = p_level.shape[1], int(np.diff(first).max(initial=0))
+    noise = np.random.default_rng(0).standard_normal(n_levels)
+    n_steps = min(n_levels, _PATIENCE)
     found = np.empty(len(p_level))
     _search(
-        np.asarray(first, dtype=np.int64),
-        np.asarray(low, dtype=np.int64),
-        np.asarray(high, dtype=np.int64),
-        np.asarray(p, dtype=np.float64),
+        np.ascontiguousarray(first, dtype=np.int64),
+        np.ascontiguousarray(low, dtype=np.int64),
+        np.ascontiguousarray(high, dtype=np.int64),
+        np.ascontiguousarray(p, dtype=np.float64),
         np.ascontiguousarray(p_level, dtype=np.float64),
         noise,
+        np.empty((n_steps + 2, n_levels)),
+        np.empty((5, n_steps + 1)),
+        np.empty(n_levels),
+        np.empty(widest),
+        np.empty((3, max(widest, n_levels)), dtype=np.int64),
         found,
     )
     return found
 
 
-@njit(cache=True, nogil=True)
-def _search(first, low, high, p, p_level, noise, found):  # type: ignore[no-untyped-def]
+@compiled
+def _search(first, low, high, p, p_level, noise, basis, small, root, s, whole, found):  # type: ignore[no-untyped-def]
     """Write the second largest magnitude of every row's matrix to ``found``.
 
     The root of the level's probability leads the basis, and each new vector is made orthogonal to
-    all before it, so that the search stays beside the known eigenvector.
+    all before it, so that the search stays beside the known eigenvector. From ``basis`` on, the
+    arguments before the last are room to work in.
     """
     n_levels = p_level.shape[1]
-    n_steps = min(n_levels, _PATIENCE)
-    place = np.empty(n_levels, dtype=np.int64)
-    basis = np.empty((n_steps + 2, n_levels))
-    diagonal, beside = np.empty(n_steps + 1), np.empty(n_steps + 1)
-    values, below, last = np.empty(n_steps + 1), np.empty(n_steps + 1), np.empty(n_steps + 1)
-    root = np.empty(n_levels)
-    widest = 0
-    for row in range(found.size):
-        widest = max(widest, first[row + 1] - first[row])
-    i, j, s = np.empty(widest, np.int64), np.empty(widest, np.int64), np.empty(widest)
+    n_steps = basis.shape[0] - 2
+    diagonal, beside, values, below, last = small[0], small[1], small[2], small[3], small[4]
+    place, i, j = whole[0], whole[1], whole[2]
     for row in range(found.size):
         n = 0
         for level in range(n_levels):
@@ -109,7 +110,7 @@ def _search(first, low, high, p, p_level, noise, found):  # type: ignore[no-unty
                 image[k] /= beta
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _largest(diagonal, beside, n, values, below, last):  # type: ignore[no-untyped-def]
     """Return a tridiagonal matrix's largest eigenvalue in magnitude, and how far off it may be.
 

@@ -32,7 +32,7 @@ def surface_area_and_volume(mask: Array, *, spacing: Triple) -> tuple[float, flo
     tuple of float
         Area, volume.
     """
-    count, position = _numba.count_cells(np.pad(np.asarray(mask, dtype=np.uint8), 1))
+    count, position = _numba.count_cells(np.pad(np.ascontiguousarray(mask, dtype=np.uint8), 1))
     area, volume, normal = cell_measures(spacing)
     # det(r + a, r + b, r + c) = det(a, b, c) + 2 r . normal, for a triangle a, b, c at r.
     offset = (position * np.asarray(spacing) * normal).sum() / 3

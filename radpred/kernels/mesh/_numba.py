@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radpred.image import Array
+from radpred.kernels._compiled import compiled
 
 
 def count_cells(padded: Array) -> tuple[Array, Array]:
@@ -22,7 +22,7 @@ def count_cells(padded: Array) -> tuple[Array, Array]:
     return count, position
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(padded, count, position):  # type: ignore[no-untyped-def]
     """Add every cell that the surface crosses to ``count`` and ``position``."""
     depth, height, width = padded.shape

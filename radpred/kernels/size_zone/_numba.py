@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radpred.image import Array
+from radpred.kernels._compiled import compiled
 
 
 def find_zones(levels: Array, flat_axis: int | None = None) -> Array:
@@ -22,7 +22,7 @@ def find_zones(levels: Array, flat_axis: int | None = None) -> Array:
     return zones[:n_zones]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(flat, steps, stack, zones):  # type: ignore[no-untyped-def]
     """Write (level, size) of every zone to ``zones`` and return how many there are."""
     n_zones = 0

@@ -8,12 +8,13 @@ twice; only the lengths of the last slice are kept. Neither pass branches on wha
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radpred.image import Array
+from radpred.kernels._compiled import compiled
 from radpred.kernels.texture_sweep._numpy import EVERYWHERE, TextureCounts, Walk, has_shared_line
 
 _LONGEST_IN_BYTES = 254
+_AT_ONCE = 512  # voxels
 
 
 def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> TextureCounts:
@@ -54,7 +55,7 @@ def _along(
     runs = np.zeros((n_lines, n_levels + 1, longest + 1), dtype=np.int32)
     lengths = np.zeros((kept, n_lines), dtype=kind)
     flat_pairs = pairs.reshape(steps.size, -1)
-    _count_along(flat, steps, flat_pairs, n_levels + 1, runs.reshape(n_lines, -1), lengths)
+    _count_along(flat, reach, steps, flat_pairs, n_levels + 1, runs.reshape(n_lines, -1), lengths)
     return pairs, runs[:, 1:]
 
 
@@ -69,9 +70,11 @@ def _around(flat: Array, offsets: Array, grey_levels: Array, cutoff: float) -> t
     is_gapless = int(values[-1]) - shift == n_levels
     if not is_gapless:
         values, shift = np.concatenate([values[:1] * 0, values])[flat], 0
-    _count_around(
-        flat, flat if is_gapless else values, shift, offsets, cutoff, dependence, difference
-    )
+    values = flat if is_gapless else values
+    at_once = np.empty((3, _AT_ONCE), dtype=np.int32)
+    reach = int(np.abs(offsets).max())
+    out = dependence, difference
+    _count_around(flat, values, shift, reach, offsets, float(cutoff), at_once, *out)
     return dependence, difference
 
 
@@ -88,13 +91,13 @@ def _rows(dense: Array) -> Array:
     return np.column_stack([direction, row, column, dense[direction, row, column]])
 
 
-@njit(cache=True, nogil=True)
-def _count_along(flat, steps, pairs, width, runs, lengths):  # type: ignore[no-untyped-def]
+@compiled
+def _count_along(flat, reach, steps, pairs, width, runs, lengths):  # type: ignore[no-untyped-def]
     """Count pairs of each step, and runs of the first steps; a run counts where it ends."""
     n_lines = runs.shape[0]
     longest = runs.shape[1] // width
     last_kept = np.uint64(lengths.shape[0] - 1)
-    reach = np.abs(steps).max()
+    one = np.uint64(1)
     for i in range(reach, flat.size - reach):
         here = np.uint64(flat[i])
         if here == 0:
@@ -108,30 +111,31 @@ def _count_along(flat, steps, pairs, width, runs, lengths):  # type: ignore[no-u
             ahead = np.uint64(flat[i + step])
             pairs[d, pair_row + ahead] += 1
             goes_on = np.uint64(0) - np.uint64(behind == here)  # all bits, or none
-            length = (np.uint64(lengths[np.uint64(i - step) & last_kept, d]) & goes_on) + np.uint64(
-                1
-            )
+            before = np.uint64(lengths[np.uint64(i - step) & last_kept, d])
+            length = (before & goes_on) + one
             lengths[slot, d] = length
             runs[d, run_row + length] += np.int32(ahead != here)
         for d in range(n_lines, steps.size):
             pairs[d, pair_row + np.uint64(flat[i + steps[d]])] += 1
 
 
-@njit(cache=True, nogil=True)
-def _count_around(flat, values, shift, steps, cutoff, dependence, difference):  # type: ignore[no-untyped-def]
+@compiled
+def _count_around(flat, values, shift, reach, steps, cutoff, at_once, dependence, difference):  # type: ignore[no-untyped-def]
     """Count dependent neighbours, and add differences from the neighbours' mean level."""
-    reach = np.abs(steps).max()
-    size = 512
-    near, same, total = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
+    size = at_once.shape[1]
+    near, same, total = at_once[0], at_once[1], at_once[2]
     for start in range(reach, flat.size - reach, size):
         stop = min(start + size, flat.size - reach)
         here, value = flat[start:stop], values[start:stop]
         n = stop - start
-        if not here.any():
+        is_empty = True
+        for i in range(n):
+            is_empty &= here[i] == 0
+            near[i] = 0
+            same[i] = 0
+            total[i] = 0
+        if is_empty:
             continue
-        near[:] = 0
-        same[:] = 0
-        total[:] = 0
         for k in range(2 * steps.size):
             step = steps[k // 2] if k % 2 else -steps[k // 2]
             level, other = flat[start + step : stop + step], values[start + step : stop + step]
@@ -153,7 +157,7 @@ def _count_around(flat, values, shift, steps, cutoff, dependence, difference):  
                     difference[here[i] - 1] += abs(value[i] + shift - mean)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fold(pairs, rows):  # type: ignore[no-untyped-def]
     """Write each pair with its lower level first, and return how many rows that makes."""
     n = 0

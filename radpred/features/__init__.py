@@ -9,13 +9,17 @@ from radpred.features.compute import (
     feature_names,
     feature_register,
 )
+from radpred.features.maps import Cube, VoxelBlock, compute_voxel_features
 
 __all__ = [
     "FAMILIES",
+    "Cube",
     "Feature",
     "FeatureValues",
     "Texture",
+    "VoxelBlock",
     "compute_features",
+    "compute_voxel_features",
     "feature_names",
     "feature_register",
 ]

@@ -74,15 +74,14 @@ class Cells:
         return flat.reshape(self.n_rows, n_values)
 
     def merged(self, weight: Array) -> Cells:
-        """Return one matrix: the sum of all, each multiplied by its weight."""
-        width = int(self.second.max(initial=0)) + 1
-        key, place = np.unique(self.first * width + self.second, return_inverse=True)
-        count = np.bincount(place, self.count * weight[self.row], key.size)
+        """Return one matrix a region: the sum of its own, each multiplied by its weight."""
+        width, height = int(self.second.max(initial=0)) + 1, int(self.first.max(initial=0)) + 1
+        key = (self.owner[self.row] * height + self.first) * width + self.second
+        found, place = np.unique(key, return_inverse=True)
+        region, first = np.divmod(found // width, height)
+        count = np.bincount(place, self.count * weight[self.row], found.size)
+        row = np.cumsum(np.diff(region, prepend=region[:1]) != 0)
+        owner = region[np.flatnonzero(np.diff(row, prepend=-1))]
         return Cells(
-            row=np.zeros_like(key),
-            first=key // width,
-            second=key % width,
-            count=count,
-            owner=self.owner[:1],
-            directions=self.directions[:1],
+            row=row, first=first, second=found % width, count=count, owner=owner, directions=owner
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -133,12 +134,12 @@ class Region:
     @cached_property
     def pairs(self) -> Cells:
         """Return neighbours' levels, one matrix a direction; those without a pair are left out."""
-        return self._aggregated(Cells.of(self.counts.pairs), self.texture.walk.offsets)
+        return self._aggregated(Cells.of(self.counts.pairs), self.texture.pair_weights)
 
     @cached_property
     def runs(self) -> Cells:
         """Return runs by level and length, one matrix a direction that holds two voxels."""
-        return self._aggregated(Cells.of(self.counts.runs), self.texture.walk.lines)
+        return self._aggregated(Cells.of(self.counts.runs), self.texture.run_weights)
 
     @cached_property
     def zones(self) -> Cells:
@@ -167,12 +168,11 @@ class Region:
         """Return each level's summed difference from its neighbourhood, shape (1, n_levels)."""
         return self.counts.difference[None, :]
 
-    def _aggregated(self, cells: Cells, offsets: Array) -> Cells:
+    def _aggregated(self, cells: Cells, weights: Callable[[Triple], Array]) -> Cells:
         """Return directions as they are, or merged by their weights."""
         if not (self.texture.is_weighted and cells.n_rows):
             return cells
-        weights = self.texture.weights(offsets, self.spacing)
-        return cells.merged(weights[cells.directions])
+        return cells.merged(weights(self.spacing)[cells.directions])
 
     def require_texture(self) -> None:
         """Raise unless grey levels can form a pattern.

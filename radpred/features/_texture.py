@@ -27,8 +27,9 @@ class Texture:
     aggregation : str
         ``averaged``: a value for each direction, then their mean (IBSI: 3D, averaged).
         ``merged``: one matrix for all directions (IBSI: 3D, merged). ``euclidean``,
-        ``manhattan``, ``infinity``: merged, each direction with the weight exp(-d^2), d being
-        the step's length in mm by that norm (PyRadiomics' ``weightingNorm``).
+        ``manhattan``, ``infinity``: merged, each direction with a weight, exp(-d^2) for pairs and
+        d for runs, d being the step's length in mm by that norm (PyRadiomics'
+        ``weightingNorm``).
     is_symmetric : bool
         Whether a pair of neighbours counts both ways in the GLCM.
     dependence_cutoff : float
@@ -61,11 +62,18 @@ class Texture:
         """Tell whether directions are merged by weights."""
         return self.aggregation in ("euclidean", "manhattan", "infinity")
 
-    def weights(self, offsets: Array, spacing: Triple) -> Array:
-        """Return the weight of each offset, shape (n,)."""
-        steps_mm = np.abs(offsets) * np.asarray(spacing)
+    def pair_weights(self, spacing: Triple) -> Array:
+        """Return the weight of each offset's pairs, shape (n,): exp(-length^2)."""
+        return np.exp(-(self._lengths_mm(self.walk.offsets, spacing) ** 2))
+
+    def run_weights(self, spacing: Triple) -> Array:
+        """Return the weight of each line's runs, shape (n,): the length of its step."""
+        return self._lengths_mm(self.walk.lines, spacing)
+
+    def _lengths_mm(self, steps: Array, spacing: Triple) -> Array:
+        """Return the length of each step by the norm that weighs."""
         order = {"euclidean": 2, "manhattan": 1, "infinity": np.inf}[self.aggregation]
-        return np.exp(-(np.linalg.norm(steps_mm, ord=order, axis=1) ** 2))
+        return np.linalg.norm(np.abs(steps) * np.asarray(spacing), ord=order, axis=1)
 
 
 TOUCHING = Texture()

@@ -25,9 +25,9 @@ from radpred.image import Image, Mask
 
 _FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm, shape2d)}
 FAMILIES = tuple(name for name in _FAMILIES if name != shape2d.name)
-_OF_FORM = (shape.name, shape2d.name)
+OF_FORM = (shape.name, shape2d.name)
 # What PyRadiomics answers where a formula divides by 0; asked for by minimum_grey_levels = 1.
-_CONVENTIONS = {
+CONVENTIONS = {
     "glcm_Correlation": 1.0,
     "glcm_Imc1": 0.0,
     "glcm_MCC": 1.0,
@@ -135,7 +135,7 @@ def compute_features(
     RegionError
         The intensities need more grey levels than can be measured; the message names a width.
     """
-    chosen = _wanted(families)
+    chosen = wanted_features(families)
     if (bin_width is None) == (bin_count is None):
         msg = f"got bin_width={bin_width} and bin_count={bin_count}; give one of the two"
         raise SettingsError(msg)
@@ -169,8 +169,21 @@ def _chosen(families: Sequence[str]) -> list[Family]:
     return [_FAMILIES[name] for name in families]
 
 
-def _wanted(families: Sequence[str] | Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
-    """Return family -> features wanted of it, by their full keys."""
+def family_of(name: str) -> Family:
+    """Return a family by its name."""
+    return _FAMILIES[name]
+
+
+def wanted_features(
+    families: Sequence[str] | Mapping[str, Collection[str]],
+) -> dict[str, tuple[str, ...]]:
+    """Return family -> features wanted of it.
+
+    Raises
+    ------
+    SettingsError
+        A family, or a feature, that radpred does not know.
+    """
     wanted: dict[str, tuple[str, ...]] = {}
     for family in _chosen(tuple(families)):
         names = families[family.name] if isinstance(families, Mapping) else ()
@@ -203,7 +216,7 @@ def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValu
             of_regions = family.values(region, features)
             found = {key: float(value[0]) for key, value in of_regions.items()}
             if region.texture.minimum_grey_levels == 1:
-                found |= {k: _CONVENTIONS.get(k, v) for k, v in found.items() if np.isnan(v)}
+                found |= {k: CONVENTIONS.get(k, v) for k, v in found.items() if np.isnan(v)}
             reason = _reason_of_single(region, family)
         except NotComputableError as missing:
             found = {f"{name}_{feature}": float("nan") for feature in features}
@@ -215,13 +228,13 @@ def _measured(region: Region, wanted: dict[str, tuple[str, ...]]) -> FeatureValu
         reasons=reasons,
         n_grey_levels=_n_grey_levels(region, wanted),
         n_voxels=region.n_voxels,
-        limits=(math.nan, math.nan) if set(wanted) <= set(_OF_FORM) else region.limits,
+        limits=(math.nan, math.nan) if set(wanted) <= set(OF_FORM) else region.limits,
     )
 
 
 def _n_grey_levels(region: Region, families: Iterable[str]) -> int:
     """Return how many grey levels occur; 0 where no family needs any, or there are too many."""
-    if all(name in _OF_FORM for name in families):
+    if all(name in OF_FORM for name in families):
         return 0
     try:
         return int(region.grey_levels.size)
@@ -231,6 +244,6 @@ def _n_grey_levels(region: Region, families: Iterable[str]) -> int:
 
 def _reason_of_single(region: Region, family: Family) -> str:
     """Return why a single feature of a family is NaN where others have a value."""
-    if family.name in _OF_FORM:
+    if family.name in OF_FORM:
         return "too_small"
     return "flat" if region.is_flat else "zero_divisor"

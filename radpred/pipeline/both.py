@@ -15,9 +15,8 @@ from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import RadpredError
 from radpred.image import Image, Mask
 from radpred.io import read_image
-from radpred.pipeline.extract import extract_regions
-from radpred.pipeline.extract import column_names
-from radpred.pipeline.measure import regions_of
+from radpred.pipeline.extract import column_names, extract_regions
+from radpred.pipeline.measure import TUMOUR, regions_of
 
 Engine = Literal["native", "pyradiomics"]
 ENGINES: tuple[Engine, Engine] = ("native", "pyradiomics")
@@ -70,6 +69,7 @@ def measure_by_both(
     for modality, path in case.images.items():
         image = read_image(path)
         regions, _ = regions_of(case, study, modality, image, others)
+        sides["native"].notes += regions[TUMOUR].steps
         for engine, side in sides.items():
             settings = study.extraction_of(modality).model_copy(update={"engine": engine})
             _measure(image, regions, settings, modality, side)

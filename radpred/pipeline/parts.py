@@ -21,7 +21,7 @@ SHAPE: Literal["shape"] = "shape"
 SHAPES = (SHAPE, "shape2D")  # they see where a region is, and not what the image holds there
 # What sums over a filter's support may be off, as a part of the intensities summed: a few
 # units in the last place in single precision; in double, the last digits of a wavelet's taps.
-_ROUNDING = {True: 4 * float(np.finfo(np.float32).eps), False: 1e-11}
+_SINGLE, _DOUBLE = 4 * float(np.finfo(np.float32).eps), 1e-11
 Wanted = Mapping[str, Collection[str]]  # family to features; all where it names none
 
 
@@ -54,15 +54,20 @@ class Part:
     notes: list[str] = field(default_factory=list)
 
 
-def texture_of(settings: ExtractionSettings) -> Texture:
-    """Return which voxels texture compares, by settings."""
+def texture_of(settings: ExtractionSettings, image: str = ORIGINAL) -> Texture:
+    """Return which voxels texture compares on an image, by settings.
+
+    The floor of grey levels is that of the scan; a filter's responses, whose range is their own,
+    need two, as in PyRadiomics.
+    """
+    floor = settings.minimum_grey_levels
     return Texture(
         distances=settings.distances,
         flat_axis=None if settings.force_2d is None else "zyx".index(settings.force_2d),
         aggregation=settings.aggregation,
         is_symmetric=settings.symmetric_glcm,
         dependence_cutoff=settings.dependence_cutoff,
-        minimum_grey_levels=settings.minimum_grey_levels,
+        minimum_grey_levels=floor if image == ORIGINAL else min(floor, 2),
     )
 
 
@@ -83,12 +88,14 @@ def measured(scene: Scene, settings: ExtractionSettings) -> Iterator[Part]:
         response = _settled(found, rounding)
         for region, mask in scene.regions.items():
             cut = replace(mask, voxels=mask.voxels[box], grid=response.image.grid)
-            yield _intensity(region, response, cut, wanted, texture)
+            of_image = texture_of(settings, response.image.name)
+            yield _intensity(region, response, cut, wanted, of_image)
 
 
 def _rounding(voxels: Array) -> float:
     """Return how far apart rounding may bring a filter's responses that are the same."""
-    return _ROUNDING[voxels.dtype == np.float32] * max(map(abs, _ends(voxels)))
+    part = _SINGLE if voxels.dtype == np.float32 else _DOUBLE
+    return part * max(map(abs, _ends(voxels)))
 
 
 def _settled(response: Response, rounding: float) -> Response:

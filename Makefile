@@ -3,10 +3,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+# Of `make bench`: Pictologics needs Python 3.12 or later; BENCH_CASES="lung1 brain1" measures fewer.
+PY312 ?= python3.12
+BENCH ?= build/bench
+BENCH_CASES ?=
+BENCH_PARTS ?=
 
 unexport PYTHONPATH
 
-.PHONY: help demo test lint types contracts check env env-dev oracle constraints clean
+.PHONY: help demo test lint types contracts check env env-dev oracle bench bench-document constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -49,6 +54,14 @@ $(VENV)/.dev: $(VENV)/.core
 
 oracle: env-dev  ## PyRadiomics itself, for the tests that hold radpred against it (builds from source)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[pyradiomics]'
+
+bench: env-dev  ## radpred beside its peers in one run (about half an hour): docs/performance.md
+	cd tests && $(abspath $(BIN))/python -m benchmarks run --folder $(abspath $(BENCH)) --newer-python "$(PY312)" \
+	  $(if $(BENCH_CASES),--cases $(BENCH_CASES)) $(if $(BENCH_PARTS),--parts $(BENCH_PARTS)) $(ARGS)
+	$(MAKE) --no-print-directory bench-document
+
+bench-document: env-dev  ## docs/performance.md again, from the measurements that were kept
+	cd tests && $(abspath $(BIN))/python -m benchmarks document --folder $(abspath $(BENCH))
 
 constraints: env-dev  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from radpred.cli import app
 from radpred.config import read_study
+from radpred.datasets.phantom import cuboid, noise_box
+from radpred.io import write_image, write_mask
 from radpred.version import __version__
 
 runner = CliRunner()
@@ -67,3 +70,14 @@ def test_a_wrong_call_ends_with_what_to_do_and_no_traceback(words, said, tmp_pat
     assert done.returncode == 2
     assert said in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr
+
+
+def test_numbers_of_voxels_and_grey_levels_are_written_beside_the_features(tmp_path, rng):
+    image = noise_box((12, 14, 16), rng=rng)
+    write_image(image, tmp_path / "image.nrrd")
+    write_mask(cuboid((12, 14, 16), start=(3, 3, 3), stop=(9, 9, 9)), tmp_path / "mask.nrrd")
+    words = [str(tmp_path / "image.nrrd"), str(tmp_path / "mask.nrrd"), "-o"]
+    done = runner.invoke(app, ["extract", *words, str(tmp_path / "features.csv")])
+    assert done.exit_code == 0
+    sizes = pd.read_csv(tmp_path / "features.sizes.csv")
+    assert sizes[["region", "image", "n_voxels"]].values.tolist() == [["tumour", "original", 216]]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sys
 import warnings
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.table import Table
 
+from radpred.cli.compare import compare
+from radpred.cli.maps import check_options, make_maps, with_cubes
 from radpred.cli.show import err, escaped, out, show_answers, show_verdicts
 from radpred.cli.steps import stage
 from radpred.errors import RadpredError, RadpredWarning
 from radpred.version import __version__
+
+if TYPE_CHECKING:
+    from radpred.stages.features import Extracted
 
 # Commands import what they need when they run, so that `radpred --help` answers at once.
 app = typer.Typer(
@@ -32,6 +38,13 @@ Settings = Annotated[
     Path | None,
     typer.Option("--settings", "-s", help="Extraction settings or a PyRadiomics parameter file."),
 ]
+
+
+class Engine(StrEnum):
+    """Who computes."""
+
+    native = "native"
+    pyradiomics = "pyradiomics"
 
 
 def main() -> None:
@@ -177,46 +190,72 @@ def extract(
     cases: Annotated[Path | None, typer.Option(help="A table of cases instead.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help=".parquet or .csv")] = None,
     settings: Settings = None,
+    engine: Annotated[Engine | None, typer.Option(help="Who computes.", show_default=False)] = None,
     label: Annotated[str, typer.Option(help="Label of the region in the mask.")] = "auto",
     ring: Annotated[list[float] | None, typer.Option(help="Outer mm of a ring; repeat.")] = None,
+    voxel_wise: Annotated[
+        bool, typer.Option("--voxel-wise", help="Maps: features of the cube around each voxel.")
+    ] = False,
+    radius: Annotated[int | None, typer.Option(help="Of the cubes of maps, in voxels.")] = None,
+    unmasked: Annotated[
+        bool, typer.Option("--unmasked", help="Let cubes of maps reach out of the region.")
+    ] = False,
+    picture: Annotated[list[str] | None, typer.Option(help="A map to picture; repeat.")] = None,
 ) -> None:
-    """Extract features of one lesion, or of every row of a table of cases."""
+    """Extract features of one lesion, or of every row of a table of cases; or maps of them."""
     from radpred.stages import features
+
+    check_options(
+        voxel_wise, ring or (), {"radius": radius, "unmasked": unmasked, "picture": picture}
+    )
+    if voxel_wise:
+        chosen = with_cubes(features.with_engine(settings, engine), radius, unmasked=unmasked)
+        make_maps(image, mask, cases, output, settings=chosen, label=label, pictured=picture or ())
+        return
 
     if (cases is None) == (image is None or mask is None):
         msg = "give an image and its mask, or --cases cases.csv"
         raise RadpredError(msg)
+    chosen = features.with_engine(settings, engine)
     if cases is not None:
         with err.status("extracting") as status:
             found = features.of_cases(
                 cases,
-                settings=settings,
+                settings=chosen,
                 rings_mm=ring or (),
                 told=lambda n, of: status.update(f"extracting: {n} of {of}"),
             )
         show_verdicts(found.verdicts)
     else:
         assert image is not None and mask is not None
-        found = features.of_lesion(image, mask, settings=settings, label=label, rings_mm=ring or ())
+        found = features.of_lesion(image, mask, settings=chosen, label=label, rings_mm=ring or ())
         for note in found.verdicts["came"][found.verdicts["came"] != ""]:
             err.print(f"note: {note}", style="yellow", highlight=False, markup=False)
     if output is not None:
-        features.save(found.table, output)
-        out.print(
-            f"wrote {len(found.table)} row(s) of {found.table.shape[1] - 1} features: {output}"
-        )
-        beside = output.with_name(f"{output.stem}.sizes{output.suffix}")
-        features.save(found.sizes, beside)
-        out.print(f"wrote numbers of voxels and grey levels: {beside}")
-        if len(found.reasons):
-            why = output.with_name(f"{output.stem}.reasons{output.suffix}")
-            features.save(found.reasons, why)
-            out.print(f"wrote why {len(found.reasons)} value(s) are missing: {why}")
+        _write(found, output)
         return
     reasons = dict(zip(found.reasons["column"], found.reasons["reason"], strict=True))
     for name, value in found.table.iloc[0].items():
         line = f"{name}\t{value}\t{reasons.get(str(name), '')}".rstrip()
         out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _write(found: Extracted, output: Path) -> None:
+    """Write features, and beside them numbers of voxels and why values are missing."""
+    from radpred.stages.features import save
+
+    save(found.table, output)
+    out.print(f"wrote {len(found.table)} row(s) of {found.table.shape[1] - 1} features: {output}")
+    beside = output.with_name(f"{output.stem}.sizes{output.suffix}")
+    save(found.sizes, beside)
+    out.print(f"wrote numbers of voxels and grey levels: {beside}")
+    if len(found.reasons):
+        why = output.with_name(f"{output.stem}.reasons{output.suffix}")
+        save(found.reasons, why)
+        out.print(f"wrote why {len(found.reasons)} value(s) are missing: {why}")
+
+
+app.command()(compare)
 
 
 @app.command()

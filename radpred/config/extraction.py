@@ -67,7 +67,7 @@ class ExtractionSettings(Settings):
         default=0.0, description="How far levels of dependent voxels may differ; of GLDM."
     )
     minimum_grey_levels: PositiveInt = Field(
-        default=8, description="A region with fewer has no texture: its values are missing."
+        default=8, description="With fewer on the scan itself, a region's texture is missing."
     )
     non_finite: Literal["refuse", "exclude"] = Field(
         default="refuse",

@@ -8,6 +8,7 @@ from radpred.features.compute import (
     compute_features,
     feature_names,
     feature_register,
+    wanted_features,
 )
 from radpred.features.maps import Cube, VoxelBlock, compute_voxel_features
 
@@ -22,4 +23,5 @@ __all__ = [
     "compute_voxel_features",
     "feature_names",
     "feature_register",
+    "wanted_features",
 ]

@@ -126,6 +126,8 @@ def averaged(values: Array, owner: Array, n_regions: int) -> Array:
         Number of regions.
     """
     if n_regions == 1:
+        if values.size == 1:
+            return np.asarray(values, dtype=float)
         return np.array([values.sum() / values.size if values.size else np.nan])
     count = np.bincount(owner, minlength=n_regions)
     return ratio(np.bincount(owner, values, n_regions), count)

@@ -125,15 +125,19 @@ class Cooccurrence:
     @cached_property
     def variance(self) -> Array:
         """Return the variance of the level of the first voxel, one a matrix."""
-        return (self.p_first * (self.grey_levels - self.mean[:, None]) ** 2).sum(axis=1)
+        return self._spread(self.p_first, self.mean)
 
     @cached_property
     def variance_second(self) -> Array:
         """Return the variance of the level of the second voxel, one a matrix."""
         if self.is_symmetric:
             return self.variance
-        mean = self.p_second @ self.grey_levels
-        return (self.p_second * (self.grey_levels - mean[:, None]) ** 2).sum(axis=1)
+        return self._spread(self.p_second, self.mean_sum - self.mean)
+
+    def _spread(self, p: Array, mean: Array) -> Array:
+        """Return the variance of a level, exactly 0 where there is one."""
+        variance = (p * (self.grey_levels - mean[:, None]) ** 2).sum(axis=1)
+        return np.where((p > 0).sum(axis=1) > 1, variance, 0.0)
 
     @cached_property
     def joint_entropy(self) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radpred.backends import to_host
+from radpred.backends import ndimage_of, to_host
 from radpred.errors import GeometryError, RegionError, SettingsError
 from radpred.features._family import NotComputableError
 from radpred.features._neighbourhoods import Neighbourhoods
@@ -49,12 +49,16 @@ class VoxelBlock:
         The voxels, as indices (z, y, x) of the image.
     values : dict of str to array of float, shape (n,)
         ``family_Feature`` to one value a voxel; NaN where there is none.
+    reasons : dict of str to dict
+        ``family_Feature`` to reason code to the number of voxels that have no value for it, as in
+        ``FeatureValues``; ``too_few_grey_levels`` where a cube holds one.
     n_done, n_voxels : int
         How many voxels are done with this block, and how many there are.
     """
 
     centres: Array
     values: dict[str, Array]
+    reasons: dict[str, dict[str, int]]
     n_done: int
     n_voxels: int
 
@@ -74,6 +78,8 @@ def compute_voxel_features(
     Each value is that of the part of the cube in the region (or, unmasked, in the image), with
     the grey levels of the whole region (unmasked: of the region's box and a radius around it),
     as in PyRadiomics' voxel-based extraction. A cube with one grey level or voxel has no texture.
+    A voxel of the region that is not finite is in no block, nor are those whose cubes hold it;
+    elsewhere such voxels are not part of cubes.
 
     Parameters
     ----------
@@ -115,31 +121,51 @@ def compute_voxel_features(
         slice(max(part.start - cube.radius, 0), part.stop + cube.radius) for part in mask.box
     )
     voxels, inside = to_host(image.voxels[box]), to_host(mask.voxels[box])
-    reached = np.isfinite(voxels) & (inside if cube.is_masked else True)
-    level = discretise(voxels[reached], **bins)  # type: ignore[arg-type]
-    grey_levels, position = np.unique(level, return_inverse=True)
-    level_map = np.zeros(voxels.shape, dtype=np.int16)
-    level_map[reached] = position + 1
-    centres = np.argwhere(inside & reached)
-    n_at_once = _n_at_once(cube.radius, len(texture.walk.offsets), grey_levels.size)
+    is_known = np.isfinite(voxels)
+    level_map, grey_levels = _levels(voxels, is_known & (inside | (not cube.is_masked)), bins)
+    centres = np.argwhere(inside & ~_reached(inside & ~is_known, cube.radius, texture))
+    n_at_once = _n_at_once(cube.radius, len(texture.walk.offsets), max(grey_levels.size, 1))
     start = np.array([part.start for part in box])
     for first in range(0, len(centres), n_at_once):
         block = Neighbourhoods(
             voxels=voxels,
             level_map=level_map,
-            grey_levels=grey_levels.astype(np.float64),
+            grey_levels=grey_levels,
             centres=centres[first : first + n_at_once],
             radius=cube.radius,
             spacing=image.grid.spacing,
             voxel_array_shift=voxel_array_shift,
             texture=texture,
         )
+        values, reasons = _values(block, wanted)
         yield VoxelBlock(
             centres=block.centres + start,
-            values=_values(block, wanted),
+            values=values,
+            reasons=reasons,
             n_done=min(first + n_at_once, len(centres)),
             n_voxels=len(centres),
         )
+
+
+def _levels(
+    voxels: Array, reached: Array, bins: Mapping[str, float | int | None]
+) -> tuple[Array, Array]:
+    """Return 1 + the position of each voxel's grey level, 0 where none is made, and the levels."""
+    level_map = np.zeros(voxels.shape, dtype=np.int16)
+    if not reached.any():
+        return level_map, np.zeros(0)
+    level = discretise(voxels[reached], **bins)  # type: ignore[arg-type]
+    grey_levels, position = np.unique(level, return_inverse=True)
+    level_map[reached] = position + 1
+    return level_map, grey_levels.astype(np.float64)
+
+
+def _reached(places: Array, radius: int, texture: Texture) -> Array:
+    """Return the voxels whose cubes hold one of some places."""
+    if not places.any():
+        return places
+    sides = [1 if axis == texture.flat_axis else 2 * radius + 1 for axis in range(3)]
+    return ndimage_of(places).binary_dilation(places, structure=np.ones(sides))
 
 
 def _n_at_once(radius: int, n_offsets: int, n_levels: int) -> int:
@@ -148,9 +174,12 @@ def _n_at_once(radius: int, n_offsets: int, n_levels: int) -> int:
     return max(min(_ROWS // (most * n_offsets), _CELLS // (2 * n_levels * n_offsets)), 1)
 
 
-def _values(block: Neighbourhoods, wanted: dict[str, tuple[str, ...]]) -> dict[str, Array]:
-    """Return every feature of a block's cubes."""
+def _values(
+    block: Neighbourhoods, wanted: dict[str, tuple[str, ...]]
+) -> tuple[dict[str, Array], dict[str, dict[str, int]]]:
+    """Return every feature of a block's cubes, and why how many of them have none."""
     values: dict[str, Array] = {}
+    reasons: dict[str, dict[str, int]] = {}
     has_texture = (block.level_voxels > 0).sum(axis=1) > 1
     for name, features in wanted.items():
         try:
@@ -163,4 +192,25 @@ def _values(block: Neighbourhoods, wanted: dict[str, tuple[str, ...]]) -> dict[s
             elif name != "firstorder":
                 value = np.where(has_texture, value, np.nan)
             values[key] = value
-    return values
+            if np.isnan(value).any():
+                reasons[key] = _reasons(block, name, np.isnan(value))
+    return values, reasons
+
+
+def _reasons(block: Neighbourhoods, family: str, is_missing: Array) -> dict[str, int]:
+    """Return reason code -> number of cubes, for those that have no value."""
+    if family == "firstorder":
+        return {"flat": int(is_missing.sum())}
+    has_matrix = np.ones(block.n_regions, dtype=bool)
+    if family in ("glcm", "glrlm"):
+        owner = (block.pairs if family == "glcm" else block.runs).owner
+        has_matrix = np.bincount(owner, minlength=block.n_regions) > 0
+    by_reason = {
+        "too_small": block.level_voxels.sum(axis=1) == 1,
+        "too_few_grey_levels": (block.level_voxels > 0).sum(axis=1) == 1,
+        "no_neighbours": ~has_matrix,
+    }
+    which = np.select(list(by_reason.values()), range(3), default=3)[is_missing]
+    counts = np.bincount(which, minlength=4)
+    names = (*by_reason, "zero_divisor")
+    return {name: int(n) for name, n in zip(names, counts, strict=True) if n}

@@ -20,6 +20,7 @@ from radpred.errors import GeometryError, InputError, SettingsError
 from radpred.image import Array, Image, Mask
 from radpred.io import to_sitk
 from radpred.pipeline.parts import Part
+from radpred.pipeline.responses import ORIGINAL
 from radpred.pipeline.scenes import Prepared
 from radpred.preprocess import MAX_VOXELS, find_non_finite, predicted_levels
 
@@ -201,7 +202,8 @@ def _notes(
             f"{name}: {on} would need {n_levels:g} grey levels, more than PyRadiomics' matrices "
             f"can hold ({_MAX_LEVELS}); it was not asked"
         )
-    few = [f"{on} ({n})" for on, n in answers.n_grey_levels.items() if n < floor]
+    floors = {on: floor if on == ORIGINAL else min(floor, 2) for on in answers.n_grey_levels}
+    few = [f"{on} ({n})" for on, n in answers.n_grey_levels.items() if n < floors[on]]
     if few:
         yield (
             f"{name}: fewer grey levels than minimum_grey_levels = {floor} on {', '.join(few)}, "

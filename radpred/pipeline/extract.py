@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from radpred.features import feature_names
 from radpred.image import Image, Mask
 from radpred.io import from_sitk, mask_of_label, place_on, read_image, read_mask
 from radpred.pipeline.by_pyradiomics import measured_by_pyradiomics
+from radpred.pipeline.maps import FeatureMap, feature_maps
 from radpred.pipeline.parts import SHAPES, Part, measured
 from radpred.pipeline.remarks import sentences
 from radpred.pipeline.responses import ORIGINAL, on_small_image, response_names
@@ -209,16 +210,51 @@ class Extractor:
         InputError
             A file that cannot be read, or an image and a mask that do not belong together.
         """
-        if label == "auto" and self.settings.mask_label is not None:
-            label = self.settings.mask_label
-        scan = _as_image(image)
-        region = place_on(_as_mask(mask, label, self.settings.mask_channel), scan.grid)
+        scan, region = self._placed(image, mask, label)
         found = extract_regions(scan, {REGION: region}, self.settings)
         series = pd.Series(list(found.values.values()), index=self._index, dtype=float)
         series.attrs["reasons"] = found.reasons
         series.attrs["notes"] = [*scan.steps, *region.steps, *found.notes]
         series.attrs["sizes"] = found.sizes
         return series
+
+    def maps(
+        self, image: Any, mask: Any, *, label: int | Literal["auto"] = "auto"
+    ) -> Iterator[FeatureMap]:
+        """Yield a map for each feature but shape: that of the cube around each voxel.
+
+        Parameters
+        ----------
+        image : path, SimpleITK image or Image
+            The scan.
+        mask : path, SimpleITK image or Mask
+            The region; placed on the image's grid where it lies elsewhere.
+        label : int or "auto"
+            As in ``extract``.
+
+        Yields
+        ------
+        FeatureMap
+            ``name`` (``image_family_Feature``), ``image`` (the map, around the region) and
+            ``region`` on its grid, ``reasons`` why values are missing, and ``scan``, the whole
+            image. The setting ``voxel`` says how large the cubes are.
+
+        Raises
+        ------
+        InputError
+            A file that cannot be read, or an image and a mask that do not belong together.
+        RegionError
+            The region cannot be measured; the code says why.
+        """
+        scan, region = self._placed(image, mask, label)
+        yield from feature_maps(scan, region, self.settings)
+
+    def _placed(self, image: Any, mask: Any, label: int | Literal["auto"]) -> tuple[Image, Mask]:
+        """Return a scan, and its region on the scan's grid."""
+        if label == "auto" and self.settings.mask_label is not None:
+            label = self.settings.mask_label
+        scan = _as_image(image)
+        return scan, place_on(_as_mask(mask, label, self.settings.mask_channel), scan.grid)
 
     def fit(self, cases: Any = None, y: Any = None) -> Extractor:
         """Return the extractor: it learns nothing from cases."""
@@ -292,9 +328,15 @@ def _wanted(settings: ExtractionSettings) -> dict[str, tuple[str, ...]]:
     return wanted
 
 
+@cache
+def _keys(family: Family) -> tuple[str, ...]:
+    """Return ``family_Feature`` of every feature of a family."""
+    return feature_names([family])
+
+
 def _kept(family: Family, settings: ExtractionSettings) -> tuple[str, ...]:
     """Return the features of a family that settings keep."""
-    keys = feature_names([family])
+    keys = _keys(family)
     chosen = {f"{family}_{feature}" for feature in settings.features.get(family, ())}
     unknown = sorted(chosen - set(keys))
     if unknown:

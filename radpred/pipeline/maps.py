@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from radpred.config import ExtractionSettings
-from radpred.errors import InputError, RegionError
-from radpred.features import Cube, compute_voxel_features
+from radpred.errors import InputError, RegionError, SettingsError
+from radpred.features import Cube, VoxelBlock, compute_voxel_features, wanted_features
 from radpred.image import Array, Box, Image, Mask
 from radpred.pipeline.parts import SHAPES, Wanted, texture_of
-from radpred.pipeline.responses import Response, responses
+from radpred.pipeline.responses import Response, on_small_image, response_names, responses
 from radpred.pipeline.scenes import Scene, prepare
 
 MAX_BYTES = 8 * 2**30
@@ -29,16 +29,25 @@ class FeatureMap:
         ``image_family_Feature``.
     image : Image
         The map, float32, around the region; NaN outside of it and where a cube has no value.
-    scan : Image
-        The image that it was measured on, on the same grid.
     region : Mask
-        The region, on the same grid.
+        The region, on the map's grid.
+    reasons : dict of str to int
+        Reason code to the number of voxels of the region that have no value.
+    scan : Image
+        The whole image that the map lies in, after resampling.
+    box : tuple of slice
+        Where in it.
+    notes : tuple of str
+        What a reader should know of how image and region were prepared.
     """
 
     name: str
     image: Image
-    scan: Image
     region: Mask
+    reasons: dict[str, int]
+    scan: Image
+    box: Box
+    notes: tuple[str, ...] = ()
 
     @property
     def values(self) -> Array:
@@ -49,7 +58,35 @@ class FeatureMap:
     @property
     def n_missing(self) -> int:
         """Return how many voxels of the region have no value."""
-        return self.region.n_voxels - int(self.values.size)
+        return sum(self.reasons.values())
+
+
+def map_names(settings: ExtractionSettings) -> tuple[str, ...]:
+    """Return the names of all maps that settings ask for, in order, without an image.
+
+    Raises
+    ------
+    SettingsError
+        No map is asked for, a feature that is chosen does not exist, two filters give the same
+        image, or PyRadiomics is to compute.
+
+    Examples
+    --------
+    >>> from radpred.config import ExtractionSettings
+    >>> names = map_names(ExtractionSettings(families=("shape", "firstorder", "glcm")))
+    >>> len(names), names[0]
+    (42, 'original_firstorder_10Percentile')
+    """
+    if settings.engine != "native":
+        msg = f"got engine: {settings.engine}; maps are made by radpred itself, engine: native"
+        raise SettingsError(msg)
+    keys = [
+        f"{f}_{name}" for f, names in wanted_features(_wanted(settings)).items() for name in names
+    ]
+    if not keys:
+        msg = f"got families {', '.join(settings.families)}; shape has no maps, name another family"
+        raise SettingsError(msg)
+    return tuple(f"{image}_{key}" for image in response_names(settings) for key in keys)
 
 
 def feature_maps(
@@ -74,28 +111,58 @@ def feature_maps(
         The region cannot be measured; the code says why.
     InputError
         The maps of one image would need more than ``MAX_BYTES``.
+    SettingsError
+        As of ``map_names``.
     """
+    n_maps = len(map_names(settings)) // len(response_names(settings))
     prepared = prepare(image, {mask.name: mask}, settings)
     if mask.name in prepared.refused:
         reason = prepared.refused[mask.name]
         msg = f"{mask.name}: {reason}, so there is nothing to map; check mask and settings"
-        raise RegionError(msg, code=reason)
-    wanted: Wanted = {f: settings.features.get(f, ()) for f in settings.families if f not in SHAPES}
-    for scene in prepared.scenes:
-        region = scene.regions[mask.name]
-        box = _around(scene, settings.voxel.kernel_radius)
-        grid = scene.image.grid.cropped(box)
-        cut = replace(region, voxels=region.voxels[box], grid=grid)
-        for response in responses(scene.image, box, settings):
-            maps = _maps(response, cut, wanted, settings, told)
-            for key, voxels in maps.items():
-                name = f"{response.image.name}_{key}"
-                yield FeatureMap(
-                    name=name,
-                    image=Image(voxels=voxels, grid=grid, name=name),
-                    scan=response.image,
-                    region=cut,
-                )
+        raise RegionError("; ".join((msg, *prepared.notes)), code=reason)
+    scene = prepared.scenes[0]
+    box = _around(scene, settings.voxel.kernel_radius)
+    grid = scene.image.grid.cropped(box)
+    region = replace(
+        scene.regions[mask.name], grid=grid, voxels=scene.regions[mask.name].voxels[box]
+    )
+    _refuse_too_large(n_maps, region)
+    notes = (*prepared.notes, *on_small_image(scene.image, settings))
+    for response in responses(scene.image, box, settings):
+        maps = _maps(response, region, settings, told)
+        for key in list(maps.values):
+            name = f"{response.image.name}_{key}"
+            yield FeatureMap(
+                name=name,
+                image=Image(voxels=maps.values.pop(key), grid=grid, name=name),
+                region=region,
+                reasons=maps.reasons[key],
+                scan=scene.image,
+                box=box,
+                notes=(*notes, *maps.notes),
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Maps:
+    """family_Feature -> map, and -> reason -> number of voxels without a value."""
+
+    values: dict[str, Array]
+    reasons: dict[str, dict[str, int]]
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, block: VoxelBlock) -> None:
+        """Put the values of a block in their places, and count those that are missing."""
+        for key, values in block.values.items():
+            self.values[key][tuple(block.centres.T)] = values
+        for key, counts in block.reasons.items():
+            for reason, n in counts.items():
+                self.reasons[key][reason] = self.reasons[key].get(reason, 0) + n
+
+
+def _wanted(settings: ExtractionSettings) -> Wanted:
+    """Return the families that have maps, each with the features that are wanted of it."""
+    return {f: settings.features.get(f, ()) for f in settings.families if f not in SHAPES}
 
 
 def _around(scene: Scene, radius: int) -> Box:
@@ -110,46 +177,56 @@ def _around(scene: Scene, radius: int) -> Box:
 
 
 def _maps(
-    response: Response,
-    region: Mask,
-    wanted: Wanted,
-    settings: ExtractionSettings,
-    told: Told | None,
-) -> dict[str, Array]:
-    """Return family_Feature -> map on one image."""
-    maps: dict[str, Array] = {}
-    texture = replace(
-        texture_of(settings), minimum_grey_levels=min(settings.minimum_grey_levels, 2)
+    response: Response, region: Mask, settings: ExtractionSettings, told: Told | None
+) -> _Maps:
+    """Return the maps of one image; where its grey levels cannot be made, without a value."""
+    keys = [
+        f"{f}_{name}" for f, names in wanted_features(_wanted(settings)).items() for name in names
+    ]
+    maps = _Maps(
+        values={k: np.full(region.grid.shape, np.nan, dtype=np.float32) for k in keys},
+        reasons={k: {} for k in keys},
     )
-    blocks = compute_voxel_features(
+    n_done, name = 0, response.image.name
+    try:
+        for block in _blocks(response, region, settings):
+            maps.take(block)
+            n_done = block.n_done
+            if told is not None:
+                told(name, n_done, block.n_voxels)
+        code = "non_finite_voxels"
+    except RegionError as error:
+        maps.notes.append(f"{region.name}, {name}: {error}")
+        code = error.code
+    if n_done < region.n_voxels:
+        for counts in maps.reasons.values():
+            counts[code] = region.n_voxels - n_done
+    return maps
+
+
+def _blocks(response: Response, region: Mask, settings: ExtractionSettings) -> Iterator[VoxelBlock]:
+    """Return the features of a region's cubes on one image."""
+    return compute_voxel_features(
         response.image,
         region,
-        families=wanted,
+        families=_wanted(settings),
         bins={"bin_width": response.bin_width, "bin_count": response.bin_count},
         cube=Cube(radius=settings.voxel.kernel_radius, is_masked=settings.voxel.masked_kernel),
         voxel_array_shift=response.voxel_array_shift,
-        texture=texture,
+        # Of a cube two levels are enough, as there are few in any.
+        texture=replace(
+            texture_of(settings), minimum_grey_levels=min(settings.minimum_grey_levels, 2)
+        ),
     )
-    for block in blocks:
-        if not maps:
-            _refuse_too_large(len(block.values), region)
-            maps = {
-                key: np.full(region.grid.shape, np.nan, dtype=np.float32) for key in block.values
-            }
-        for key, values in block.values.items():
-            maps[key][tuple(block.centres.T)] = values
-        if told is not None:
-            told(response.image.name, block.n_done, block.n_voxels)
-    return maps
 
 
 def _refuse_too_large(n_maps: int, region: Mask) -> None:
     """Raise if the maps of one image would not fit into memory."""
     needed = 4 * n_maps * int(np.prod(region.grid.shape, dtype=np.int64))
     if needed > MAX_BYTES:
+        size = " x ".join(map(str, region.grid.shape))
         msg = (
-            f"{region.name}: {n_maps} maps of {region.grid.shape} voxels need "
-            f"{needed / 1e9:.3g} GB, at most {MAX_BYTES / 1e9:.3g} GB are made; choose fewer "
-            "features in the settings"
+            f"{region.name}: {n_maps} maps of {size} voxels need {needed / 1e9:.3g} GB, at most "
+            f"{MAX_BYTES / 1e9:.3g} GB are made; choose fewer features in the settings"
         )
         raise InputError(msg, code="maps_too_large")

@@ -83,9 +83,13 @@ def measured(scene: Scene, settings: ExtractionSettings) -> Iterator[Part]:
     box = scene.box
     if box is None or not wanted:
         return
-    rounding = _rounding(to_host(scene.image.voxels[box]))
+    rounding = None
     for found in responses(scene.image, box, settings):
-        response = _settled(found, rounding)
+        if found.image.name == ORIGINAL:
+            response = found
+        else:
+            rounding = rounding or _rounding(to_host(scene.image.voxels[box]))
+            response = _settled(found, rounding)
         for region, mask in scene.regions.items():
             cut = replace(mask, voxels=mask.voxels[box], grid=response.image.grid)
             of_image = texture_of(settings, response.image.name)
@@ -101,7 +105,7 @@ def _rounding(voxels: Array) -> float:
 def _settled(response: Response, rounding: float) -> Response:
     """Return a filter's response that varies by no more than ``rounding`` as the constant it is."""
     lowest, highest = _ends(response.image.voxels)
-    if response.image.name == ORIGINAL or not (highest - lowest <= rounding < np.inf):
+    if not (highest - lowest <= rounding < np.inf):
         return response
     middle = 0.0 if max(-lowest, highest) <= rounding else (lowest + highest) / 2
     voxels = np.full_like(response.image.voxels, middle)

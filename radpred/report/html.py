@@ -79,7 +79,7 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
         pictures=pictures,
     )
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             light=study.colours.variables(),
@@ -101,7 +101,7 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Return the templates; a name that no one filled is an error, and text is escaped."""
     return Environment(
         loader=PackageLoader("radpred.report", "templates"),

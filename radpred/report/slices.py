@@ -33,7 +33,7 @@ def slice_figure(image: Image, regions: Mapping[str, Mask], *, title: str = "") 
     first = next(iter(regions.values()))
     z = int(np.argmax(to_host(first.voxels).sum(axis=(1, 2))))
     union = np.any([to_host(m.voxels)[z] for m in regions.values()], axis=0)
-    rows, columns = _window(union, image.grid.spacing[1:])
+    rows, columns = window(union, image.grid.spacing[1:])
     pixels = np.asarray(to_host(image.voxels)[z][rows, columns], dtype=float)
     aspect = image.grid.spacing[1] / image.grid.spacing[2]
     height = _WIDTH * aspect * pixels.shape[0] / pixels.shape[1]
@@ -64,12 +64,14 @@ def slice_picture(image: Image, regions: Mapping[str, Mask]) -> bytes:
     return file.getvalue()
 
 
-def _window(union: np.ndarray, spacing: tuple[float, float]) -> tuple[slice, slice]:
-    """Return the rows and columns around a region, with a margin in mm."""
+def window(
+    union: np.ndarray, spacing: tuple[float, float], *, margin_mm: float = _MARGIN_MM
+) -> tuple[slice, slice]:
+    """Return the rows and columns around a region, with a margin."""
     windows = []
     for axis, step in enumerate(spacing):
         inside = np.flatnonzero(union.any(axis=1 - axis))
-        margin = round(_MARGIN_MM / step)
+        margin = round(margin_mm / step)
         low, high = (inside[0], inside[-1]) if len(inside) else (0, union.shape[axis] - 1)
         windows.append(slice(max(int(low) - margin, 0), int(high) + margin + 1))
     return windows[0], windows[1]

@@ -178,6 +178,20 @@ def listed(settings: Path | None = None) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def with_engine(settings: Path | None, engine: str | None) -> ExtractionSettings:
+    """Return settings, computed by another engine than they say if one is named.
+
+    Raises
+    ------
+    SettingsError
+        The settings cannot be used, or there is no such engine.
+    """
+    chosen = extraction_settings(settings)
+    if engine is None:
+        return chosen
+    return extraction_settings({**chosen.model_dump(), "engine": engine})
+
+
 def study_of(
     settings: Path | ExtractionSettings | None, rings_mm: Sequence[float]
 ) -> StudySettings:

@@ -143,7 +143,7 @@ def _numbers(table: pd.DataFrame, name: str) -> pd.DataFrame:
     elif table.index.name != "case_id":
         msg = f"table {name} has no column case_id; its columns are {_some(table.columns)}"
         raise InputError(msg, code="missing_column")
-    table.index = table.index.astype(str)
+    table = table.set_axis(table.index.astype(str))
     twice = table.index[table.index.duplicated()]
     if len(twice):
         msg = f"table {name} holds case {twice[0]} twice; give every case once"

@@ -109,6 +109,68 @@ def test_case_35_a_large_map_holds_the_scalar_features_at_200_voxels():
         assert found == pytest.approx({key: wanted[key] for key in found}, rel=1e-6)
 
 
+def missing(voxels, mask=None, *, families=FAMILIES, radius=1):
+    """Return family_Feature -> reason -> number of voxels, of all blocks together."""
+    voxels = np.asarray(voxels, dtype=float)
+    grid = Grid(shape=voxels.shape)
+    inside = np.ones(voxels.shape, dtype=bool) if mask is None else mask
+    counts = {}
+    for block in compute_voxel_features(
+        Image(voxels=voxels, grid=grid),
+        Mask(voxels=inside, grid=grid),
+        families=families,
+        bins={"bin_width": 1.0},
+        cube=Cube(radius=radius),
+    ):
+        for key, reasons in block.reasons.items():
+            for reason, n in reasons.items():
+                of_key = counts.setdefault(key, {})
+                of_key[reason] = of_key.get(reason, 0) + n
+    return counts
+
+
+def test_a_cube_of_one_level_has_no_texture_and_no_skewness():
+    found = missing([[[1, 1, 2, 3]]])  # only the first voxel sees nothing but 1
+    assert found.pop("firstorder_Skewness") == found.pop("firstorder_Kurtosis") == {"flat": 1}
+    reasons = {key: found[key] for key in ("glcm_Contrast", "glszm_ZoneEntropy", "ngtdm_Strength")}
+    assert set(map(str, reasons.values())) == {"{'too_few_grey_levels': 1}"}
+
+
+def test_a_voxel_alone_in_its_cube_is_too_small():
+    mask = np.zeros((1, 1, 7), dtype=bool)
+    mask[0, 0, [0, 3, 4]] = True
+    assert missing(np.arange(7.0)[None, None], mask)["glcm_Contrast"] == {"too_small": 1}
+
+
+def test_voxels_that_do_not_touch_have_no_neighbours():
+    mask = np.zeros((1, 1, 5), dtype=bool)
+    mask[0, 0, [0, 2, 4]] = True
+    found = missing(np.arange(5.0)[None, None], mask, radius=2)
+    assert found["glcm_Contrast"] == {"no_neighbours": 3}
+    assert found["ngtdm_Strength"] == {"zero_divisor": 3}
+    assert "glrlm_RunEntropy" not in found  # they share a line
+
+
+def test_no_cube_that_holds_a_voxel_that_is_not_finite_has_values():
+    voxels = np.arange(60.0).reshape(3, 4, 5)
+    voxels[1, 1, 1] = np.nan
+    grid = Grid(shape=voxels.shape)
+    image, mask = Image(voxels=voxels, grid=grid), Mask(voxels=np.ones(grid.shape, bool), grid=grid)
+    mean = mapped(image, mask, cube=Cube(), texture=Texture(), families=("firstorder",))
+    missing = np.isnan(mean["firstorder_Mean"])
+    wanted = np.zeros(grid.shape, dtype=bool)
+    wanted[0:3, 0:3, 0:3] = True
+    np.testing.assert_array_equal(missing, wanted)
+
+
+def test_a_region_without_a_finite_voxel_gives_no_block():
+    grid = Grid(shape=(2, 2, 2))
+    image = Image(voxels=np.full(grid.shape, np.inf), grid=grid)
+    mask = Mask(voxels=np.ones(grid.shape, dtype=bool), grid=grid)
+    bins = {"bin_width": 1.0}
+    assert not list(compute_voxel_features(image, mask, families=("glcm",), bins=bins))
+
+
 def oracle(image, mask, **settings):
     """Return PyRadiomics' maps by family_Feature."""
     from radiomics import featureextractor

@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from radpred.pipeline.filter_kinds import FILTER_KINDS
 from radpred.report.methods import methods_text, settings_yaml
 from radpred.report.names import outcome_words
 
@@ -28,6 +31,15 @@ def test_every_number_comes_from_the_study(study):
 def test_rings_to_several_distances_are_named_with_their_unit(study):
     written = dict(methods_text(study.evaluation, study.settings, words=outcome_words({})))
     assert "rings to 4 and 8 mm" in written["Images and regions"]
+
+
+@pytest.mark.parametrize("kind", FILTER_KINDS)
+def test_every_kind_of_filter_has_words(study, kind):
+    settings = {**study.settings, "extraction": {"filters": [{"kind": kind}]}}
+    written = methods_text(study.evaluation, settings, words=outcome_words({}))
+    (said,) = re.findall("They were computed on (.*?)\\.", " ".join(text for _, text in written))
+    assert said.startswith(("the ", "Laplacian", "local "))
+    assert "_" not in said
 
 
 def test_all_settings_are_printed_as_yaml(study):

@@ -58,6 +58,21 @@ def test_a_ring_names_both_of_its_edges():
     assert region_words("ring_2.5_8mm") == "ring 2.5\u20138 mm"
 
 
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("squareroot", "square root"),
+        ("gradient", "gradient"),
+        ("wavelet2-LH", "wavelet 2 LH"),
+        ("lbp-2D", "local binary pattern in a slice"),
+        ("lbp-3D-m2", "local binary pattern 2"),
+        ("lbp-3D-k", "local kurtosis"),
+    ],
+)
+def test_every_image_type_has_words(image, words):
+    assert image_words(image) == words
+
+
 def test_an_unknown_filter_keeps_its_name():
     assert image_words("gabor-3mm") == "gabor-3mm"
 

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radpred.errors import SettingsError
 from radpred.stages.files import file_name_of, write_if_changed
 from radpred.stages.prepare import prepare, shard_cases
 
@@ -23,6 +24,15 @@ def written(folder, patients):
     study = {"name": "s", "outcome": {"column": "event"}, "cases_per_shard": 10}
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
     return folder / "study.yaml"
+
+
+def test_a_study_that_asks_for_pyradiomics_needs_it_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("radpred.config.engines.find_spec", lambda name: None)
+    path = written(tmp_path, ["P1", "P2"])
+    study = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump({**study, "modalities": {"pet": {"engine": "pyradiomics"}}}))
+    with pytest.raises(SettingsError, match=r"pip install 'radpred\[pyradiomics\]'"):
+        prepare(path)
 
 
 def shards_of(plan):

@@ -14,8 +14,8 @@ _ORDERS = np.array([[2, 0, 1], [1, 0, 2], [0, 1, 2]])
 def maximum_diameters(mask: Array, spacing: Triple) -> tuple[float, float, float, float]:
     """Return the largest distance in each family of planes, and in space."""
     size = 2 * np.array(mask.shape) + 3
-    lowest = np.full((3, size.max(), size.max()), size.max())
-    highest = np.full((3, size.max(), size.max()), -1)
+    lowest = np.full((3, size.max(), size.max()), size.max(), dtype=np.int32)
+    highest = np.full((3, size.max(), size.max()), -1, dtype=np.int32)
     point = np.empty(3, dtype=np.int64)
     n_points = _line_ends(np.pad(mask, 1), _ORDERS, point, lowest, highest)
     step = np.asarray(spacing, dtype=np.float64) / 2

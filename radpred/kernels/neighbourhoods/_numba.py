@@ -34,7 +34,7 @@ def count_neighbourhoods(
     rim = walk.reach
     # Cubes at the array's edge reach into its own rim of 0.
     padded = np.pad(levels, radius)
-    cubes = _Cubes(sides, rim, n_levels)
+    cubes = _Cubes(sides, walk, n_levels)
     starts = centres + radius - sides // 2
     to_cube = padded, np.ascontiguousarray(starts, dtype=np.int64), sides, rim
     found = {"pairs": _NO_ROWS, "runs": _NO_ROWS, "zones": _NO_ROWS, "dependences": _NO_ROWS}
@@ -75,22 +75,26 @@ class _Cubes:
     ----------
     sides : array of int, shape (3,)
         Of a cube, in voxels.
-    rim : int
-        Voxels of 0 on every side of it.
+    walk : Walk
+        Where neighbours lie, so how many voxels of 0 lie on every side of it.
     n_levels : int
         How many grey levels there are.
     """
 
-    def __init__(self, sides: Array, rim: int, n_levels: int) -> None:
-        shape = sides + 2 * rim
+    def __init__(self, sides: Array, walk: Walk, n_levels: int) -> None:
+        shape = sides + 2 * walk.reach
         most = int(sides.prod())
+        most_levels = min(most, n_levels)
         self.strides = np.array([shape[1] * shape[2], shape[2], 1])
         self.cube = np.zeros(int(shape.prod()), dtype=np.int16)
         place = np.zeros(n_levels + 1, dtype=np.int64)
         local = np.empty(most + 1, dtype=np.int64)
-        widest = max(most, 2 * ((2 * rim + 1) ** 3)) + 2
-        counts = np.zeros((most + 1) * widest, dtype=np.int32)
-        touched = np.empty(most * 2, dtype=np.int64)
+        # A row for each level; columns for the others, or for as many sizes or dependences.
+        widest = max(most, 2 * len(walk.offsets)) + 2
+        counts = np.zeros((most_levels + 1) * widest, dtype=np.int32)
+        # Where directions are merged, each of their pairs may be a cell of its own.
+        most_touched = min(most * max(len(walk.offsets), len(walk.lines)), counts.size)
+        touched = np.empty(most_touched, dtype=np.int64)
         self.room = self.cube, self.strides, place, local, counts, touched
 
     def touching(self, flat_axis: int | None) -> Array:

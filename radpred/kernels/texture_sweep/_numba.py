@@ -23,13 +23,15 @@ def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> Texture
     flat = padded.ravel()
     strides = np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])
     offsets, lines = walk.offsets @ strides, walk.lines @ strides
-    steps = np.concatenate([lines, offsets[~np.isin(offsets, lines)]])
+    is_both = walk.lines is walk.offsets
+    steps = lines if is_both else np.concatenate([lines, offsets[~np.isin(offsets, lines)]])
     pairs, runs = _along(flat, steps, len(lines), len(grey_levels), max(levels.shape))
-    for d, line in enumerate(walk.lines):
-        if not pairs[d, 1:, 1:].any() and not has_shared_line(levels, line):
+    touches = pairs[: len(lines), 1:, 1:].any(axis=(1, 2))
+    for d in np.flatnonzero(~touches):
+        if not has_shared_line(levels, walk.lines[d]):
             runs[d] = 0
     # The nearest offsets come first, so that they are lines, or none is.
-    pairs = pairs[np.isin(steps, offsets)]
+    pairs = pairs if is_both else pairs[np.isin(steps, offsets)]
     if walk.is_merged:
         pairs, runs = pairs.sum(axis=0, keepdims=True), runs.sum(axis=0, keepdims=True)
     dependence, difference = _around(flat, offsets, grey_levels, walk.cutoff)

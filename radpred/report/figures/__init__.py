@@ -1,6 +1,7 @@
 """The report's figures: each takes plain data and returns a matplotlib figure."""
 
 from radpred.report.figures.calibration import calibration_plot
+from radpred.report.figures.comparison import difference_strip
 from radpred.report.figures.discrimination import decision_curve, forest, pr_curves, roc_curves
 from radpred.report.figures.explanation import group_bars, waterfall
 from radpred.report.figures.palette import Palette, dark_palette, light_palette
@@ -15,6 +16,7 @@ __all__ = [
     "coverage_plot",
     "dark_palette",
     "decision_curve",
+    "difference_strip",
     "forest",
     "group_bars",
     "inline_svg",

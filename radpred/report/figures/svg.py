@@ -61,7 +61,8 @@ def _body(text: str) -> str:
 def _short(text: str) -> str:
     """Return the same drawing in fewer characters: short numbers, styles said once a group."""
     text = text.replace("xlink:href", "href")
-    text = re.sub(r"(-?\d+\.\d{2})\d+", r"\1", text)
+    number = re.compile(r"(-?\d+\.\d{2})\d+")
+    text = re.sub(r"<[^>]+>", lambda tag: number.sub(r"\1", tag[0]), text)  # not what is written
     text = re.sub(r"font: (\w+) ([\d.]+px) [^;\"]+", r"font-weight: \1; font-size: \2", text)
     text = re.sub(r"font: ([\d.]+px) [^;\"]+", r"font-size: \1", text)
     text = re.sub(r"; font-family: [^;\"]+", "", text)

@@ -43,8 +43,10 @@ class Cells:
         to; all to one by default.
         """
         matrix, first, second, count = np.ascontiguousarray(rows.T)
-        row = np.cumsum(np.diff(matrix, prepend=matrix[:1]) != 0)
-        found = matrix[np.flatnonzero(np.diff(row, prepend=-1))]
+        is_start = np.ones(matrix.size, dtype=bool)
+        np.not_equal(matrix[1:], matrix[:-1], out=is_start[1:])
+        row = np.cumsum(is_start) - 1
+        found = matrix[is_start]
         return cls(
             row=row,
             first=first,
@@ -62,10 +64,12 @@ class Cells:
     @cached_property
     def starts(self) -> Array:
         """Return where each matrix's cells start."""
-        return np.flatnonzero(np.diff(self.row, prepend=-1))
+        return np.searchsorted(self.row, np.arange(self.n_rows))
 
     def total(self, values: Array) -> Array:
         """Return the sum over each matrix's cells, shape (n_rows,)."""
+        if self.n_rows == 1:
+            return values.sum(keepdims=True)
         return np.add.reduceat(values, self.starts) if values.size else np.zeros(0)
 
     def distribution(self, value: Array, weight: Array, n_values: int) -> Array:

@@ -10,6 +10,8 @@ import numpy as np
 
 from radpred.image import Array
 
+# Stands for 0 in a logarithm that is multiplied by 0.
+_TINY = float(np.finfo(np.float64).tiny)
 Formula = Callable[[Any], Any]
 
 
@@ -135,14 +137,10 @@ def averaged(values: Array, owner: Array, n_regions: int) -> Array:
 
 def ratio(numerator: Array, denominator: Array) -> Array:
     """Return the quotient, NaN where the denominator is 0."""
-    numerator, denominator = np.broadcast_arrays(
-        np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
-    )
-    undefined = np.full(numerator.shape, np.nan)
-    return np.divide(numerator, denominator, out=undefined, where=denominator != 0)
+    denominator = np.asarray(denominator, dtype=float)
+    return numerator / np.where(denominator != 0, denominator, np.nan)
 
 
 def entropy_bits(p: Array, axis: int | None = None) -> Array:
     """Return the Shannon entropy of probabilities, in bits; a probability of 0 adds nothing."""
-    surprise = -np.log2(p, out=np.zeros_like(p), where=p > 0)
-    return (p * surprise).sum(axis=axis)
+    return -(p * np.log2(np.maximum(p, _TINY))).sum(axis=axis)

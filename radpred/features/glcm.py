@@ -155,16 +155,18 @@ class Cooccurrence:
         return self.entropy_first if self.is_symmetric else entropy_bits(self.p_second, axis=1)
 
     @cached_property
-    def _away(self) -> tuple[Array, Array]:
-        """Return each sum's distance from the mean sum, and its square times its probability."""
+    def _away(self) -> tuple[Array, Array, Array]:
+        """Return each sum's distance from the mean sum, its square, and that times p."""
         away = self.k_sum - self.mean_sum[:, None]
-        return away, self.p_sum * away * away
+        square = away * away
+        return away, square, self.p_sum * square
 
     def sum_moment(self, order: int) -> Array:
         """Return the second, third or fourth central moment of the sum of two levels."""
-        away, square = self._away
-        rest = {2: 1.0, 3: away, 4: away * away}[order]
-        return (square * rest).sum(axis=1)
+        away, square, weighted = self._away
+        if order == 2:
+            return weighted.sum(axis=1)
+        return np.einsum("ij,ij->i", weighted, away if order == 3 else square)
 
     def expected_difference(self, weight: Array) -> Array:
         """Return the mean of a weight of the difference of two levels, one a matrix."""

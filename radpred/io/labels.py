@@ -8,7 +8,7 @@ import numpy as np
 
 from radpred.backends import to_host
 from radpred.errors import InputError, RegionError
-from radpred.image import Array, Image, Mask
+from radpred.image import Array, Image, Mask, bounding_box
 
 # More foreground values than a map of organs has (TotalSegmentator knows 117) are intensities.
 # Without a label named, a tenth of that is suspicious enough.
@@ -40,7 +40,8 @@ def mask_of_label(
         ``several_labels``, ``mask_is_image`` or ``non_finite_mask``.
     """
     voxels = to_host(image.voxels)
-    labels, counts = _labels(voxels, source=image.name)
+    foreground = voxels != 0
+    labels, counts = _labels(voxels, foreground, source=image.name)
     _refuse_an_image(labels, source=image.name, is_named=label != "auto")
     wanted = _only(labels, counts, source=image.name) if label == "auto" else label
     if wanted not in labels:
@@ -51,18 +52,20 @@ def mask_of_label(
         raise RegionError(msg, code="label_missing")
     noted = label == "auto" and wanted != 1
     steps = (f"took the only foreground value, {wanted:.6g}",) if noted else ()
-    return Mask(voxels=voxels == wanted, grid=image.grid, name=name, steps=(*image.steps, *steps))
+    inside = foreground if labels.size == 1 else voxels == wanted
+    return Mask(voxels=inside, grid=image.grid, name=name, steps=(*image.steps, *steps))
 
 
-def _labels(voxels: Array, *, source: str) -> tuple[Array, Array]:
+def _labels(voxels: Array, foreground: Array, *, source: str) -> tuple[Array, Array]:
     """Return the foreground values and how many voxels carry each."""
-    if not np.isfinite(voxels).all():
+    if voxels.dtype.kind == "f" and not np.isfinite(voxels).all():
         msg = f"{source}: holds NaN or infinite values, wanted labels; save it as integers"
         raise InputError(msg, code="non_finite_mask")
-    labels, counts = np.unique(voxels[voxels != 0], return_counts=True)
-    if labels.size == 0:
+    box = bounding_box(foreground)
+    if box is None:
         msg = f"{source}: no voxel differs from zero, wanted a region; draw it, or drop the case"
         raise RegionError(msg, code="empty_mask")
+    labels, counts = np.unique(voxels[box][foreground[box]], return_counts=True)
     return labels, counts
 
 

@@ -75,7 +75,7 @@ def read_mask(
     path = Path(path)
     _refuse_missing(path)
     volume = _channel(_read(path), channel, source=str(path))
-    image = _from_sitk(volume, name=str(path), source=str(path))
+    image = _from_sitk(volume, name=str(path), source=str(path), is_lent=True)
     return mask_of_label(image, label=label, name=name)
 
 
@@ -117,8 +117,10 @@ def to_sitk(volume: Image | Mask) -> Any:
     return converted
 
 
-def from_sitk(sitk_image: Any, *, name: str, channel: int | None = None) -> Image:
-    """Return a SimpleITK image as an Image, its voxels copied.
+def from_sitk(
+    sitk_image: Any, *, name: str, channel: int | None = None, is_lent: bool = False
+) -> Image:
+    """Return a SimpleITK image as an Image, its voxels copied unless they are lent.
 
     Parameters
     ----------
@@ -128,6 +130,8 @@ def from_sitk(sitk_image: Any, *, name: str, channel: int | None = None) -> Imag
         What the image is called in names and messages.
     channel : int, optional
         Which channel of an image that has several.
+    is_lent : bool
+        Whether the Image shall share the voxels, and live no longer than ``sitk_image``.
 
     Raises
     ------
@@ -136,8 +140,10 @@ def from_sitk(sitk_image: Any, *, name: str, channel: int | None = None) -> Imag
         ``channel_missing``.
     """
     if channel is not None:
-        sitk_image = _channel(sitk_image, channel, source=name)
-    return _from_sitk(sitk_image, name=name, source=name)
+        chosen = _channel(sitk_image, channel, source=name)
+        is_lent = is_lent and chosen is sitk_image
+        sitk_image = chosen
+    return _from_sitk(sitk_image, name=name, source=name, is_lent=is_lent)
 
 
 def _refuse_missing(path: Path) -> None:
@@ -169,7 +175,7 @@ def _channel(volume: Any, channel: int, *, source: str) -> Any:
     return sitk.VectorIndexSelectionCast(volume, channel)
 
 
-def _from_sitk(volume: Any, *, name: str, source: str) -> Image:
+def _from_sitk(volume: Any, *, name: str, source: str, is_lent: bool = False) -> Image:
     """Return a SimpleITK image as an Image; ``source`` is what messages call it."""
     kind = volume.GetPixelIDTypeAsString()
     n_channels = volume.GetNumberOfComponentsPerPixel()
@@ -178,7 +184,7 @@ def _from_sitk(volume: Any, *, name: str, source: str) -> Image:
         msg = f"{source}: {came}, wanted one number a voxel; extract one channel first"
         raise InputError(msg, code="not_scalar")
     if volume.GetDimension() == 4 and volume.GetSize()[3] == 1:
-        volume = volume[:, :, :, 0]
+        volume, is_lent = volume[:, :, :, 0], False
     if volume.GetDimension() != 3:
         size = " x ".join(map(str, volume.GetSize()))
         msg = (
@@ -194,7 +200,8 @@ def _from_sitk(volume: Any, *, name: str, source: str) -> Image:
         origin=volume.GetOrigin(),
         direction=volume.GetDirection(),
     )
-    return Image(voxels=sitk.GetArrayFromImage(volume), grid=grid, name=name)
+    voxels = sitk.GetArrayViewFromImage if is_lent else sitk.GetArrayFromImage
+    return Image(voxels=voxels(volume), grid=grid, name=name)
 
 
 def _read(path: Path) -> Any:

@@ -181,7 +181,8 @@ def _most_levels(values: Array, setting: Mapping[str, Any]) -> float:
 
 def _part(region: str, image: str, keys: Sequence[str], answers: _Answers) -> Part:
     """Return the wanted features of a region on one image."""
-    values = {key: float(answers.values.get(f"{image}_{key}", math.nan)) for key in keys}
+    # Of a line, rounding errors may make its eigenvalues, and so its elongation, complex.
+    values = {key: float(np.real(answers.values.get(f"{image}_{key}", math.nan))) for key in keys}
     reason = TOO_MANY if image in answers.too_many else REFUSED
     return Part(
         region=region,

@@ -291,7 +291,7 @@ def _as_image(given: Any) -> Image:
     if isinstance(given, Image):
         return given
     if isinstance(given, sitk.Image):
-        return from_sitk(given, name=ORIGINAL)
+        return from_sitk(given, name=ORIGINAL, is_lent=True)
     if isinstance(given, str | Path):
         return read_image(given)
     msg = f"image: got {type(given).__name__}, wanted a path, a SimpleITK image or an Image"
@@ -303,7 +303,7 @@ def _as_mask(given: Any, label: int | Literal["auto"], channel: int) -> Mask:
     if isinstance(given, Mask):
         return given
     if isinstance(given, sitk.Image):
-        labels = from_sitk(given, name="mask", channel=channel)
+        labels = from_sitk(given, name="mask", channel=channel, is_lent=True)
         return mask_of_label(labels, label=label, name=REGION)
     if isinstance(given, str | Path):
         return read_mask(given, label=label, channel=channel, name=REGION)

@@ -163,6 +163,15 @@ def test_what_pyradiomics_makes_of_a_flat_region_is_given_as_it_is(installed, tu
     assert any("minimum_grey_levels" in note for note in found.notes)
 
 
+def test_a_complex_answer_is_given_as_its_real_part(installed, monkeypatch, image, tumour):
+    from radiomics.shape import RadiomicsShape
+
+    answer = lambda self: np.complex128(1e-9 + 1e-9j)  # noqa: E731 - as it answers for some lines
+    monkeypatch.setattr(RadiomicsShape, "getElongationFeatureValue", answer)
+    found = extract_regions(image, {"tumour": tumour}, asked(families=["shape"]))
+    assert found.values["tumour__original_shape_Elongation"] == 1e-9
+
+
 def test_voxels_that_are_not_finite_are_named(installed, image, tumour):
     image.voxels[4, 5, 6] = np.nan
     found = extract_regions(image, {"tumour": tumour}, asked(families=["firstorder"]))

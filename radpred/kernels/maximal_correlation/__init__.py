@@ -33,7 +33,7 @@ def maximal_correlation(row: Array, low: Array, high: Array, p: Array, p_level: 
     array of float, shape (n_rows,)
         0 where a row holds one level.
     """
-    first = np.append(np.flatnonzero(np.diff(row, prepend=-1)), row.size)
+    first = np.searchsorted(row, np.arange(len(p_level) + 1))
     found = _numba.maximal_correlation(first, low, high, p, p_level)
     for number in np.flatnonzero(np.isnan(found)):  # levels that mix slowly: solved whole
         cells = slice(first[number], first[number + 1])

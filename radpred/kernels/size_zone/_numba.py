@@ -10,7 +10,8 @@ from radpred.kernels._compiled import compiled
 
 def find_zones(levels: Array, flat_axis: int | None = None) -> Array:
     """Return rows (level, number of voxels), one a zone."""
-    padded = np.pad(levels, 1)
+    padded = np.zeros(np.add(levels.shape, 2), dtype=levels.dtype)
+    padded[1:-1, 1:-1, 1:-1] = levels
     around = np.argwhere(np.ones((3, 3, 3))) - 1
     if flat_axis is not None:
         around = around[around[:, flat_axis] == 0]

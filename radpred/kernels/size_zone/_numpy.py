@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from radpred.image import Array
 
@@ -15,7 +15,7 @@ def find_zones(levels: Array, flat_axis: int | None = None) -> Array:
         np.moveaxis(structure, flat_axis, 0)[[0, 2]] = 0
     rows = [np.zeros((0, 2), dtype=np.int64)]
     for level in np.unique(levels[levels > 0]):
-        label, _ = ndimage.label(levels == level, structure=structure)
+        label, _ = scipy.ndimage.label(levels == level, structure=structure)
         size = np.bincount(label.ravel())[1:]
         rows.append(np.column_stack([np.full(len(size), level), size]))
     return np.concatenate(rows)

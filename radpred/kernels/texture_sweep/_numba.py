@@ -19,7 +19,9 @@ _AT_ONCE = 512  # voxels
 
 def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> TextureCounts:
     """Count in two passes over the voxels."""
-    padded = np.pad(levels.astype(np.int16, copy=False), walk.reach)
+    reach = walk.reach
+    padded = np.zeros(np.add(levels.shape, 2 * reach), dtype=np.int16)
+    padded[reach:-reach, reach:-reach, reach:-reach] = levels
     flat = padded.ravel()
     strides = np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])
     offsets, lines = walk.offsets @ strides, walk.lines @ strides

@@ -143,4 +143,7 @@ def ratio(numerator: Array, denominator: Array) -> Array:
 
 def entropy_bits(p: Array, axis: int | None = None) -> Array:
     """Return the Shannon entropy of probabilities, in bits; a probability of 0 adds nothing."""
-    return -(p * np.log2(np.maximum(p, _TINY))).sum(axis=axis)
+    terms = np.maximum(p, _TINY)
+    np.log2(terms, out=terms)
+    terms *= p
+    return 0.0 - terms.sum(axis=axis)  # of one certain event 0, not -0

@@ -92,7 +92,7 @@ class Neighbourhoods:
     @cached_property
     def level_voxels(self) -> Array:
         """Return the number of voxels of each level, shape (n_regions, n_levels)."""
-        return self._counted().level_voxels
+        return self._counted("levels").level_voxels
 
     @cached_property
     def intensities(self) -> Array:

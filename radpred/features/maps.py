@@ -16,8 +16,9 @@ from radpred.features.compute import CONVENTIONS, OF_FORM, family_of, wanted_fea
 from radpred.image import Array, Image, Mask
 from radpred.preprocess import discretise
 
-_ROWS = 2**20  # of matrices' cells in one go
-_CELLS = 2**22  # of dense distributions in one go
+# In one go: as much as stays near the processor, and not so little that calls are what takes time.
+_ROWS = 2**20  # of matrices' cells
+_CELLS = 2**18  # of dense distributions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ import SimpleITK as sitk
 from radpred.backends import to_host
 from radpred.errors import InputError
 from radpred.image import Grid, Image, Mask
+from radpred.io.gaps import with_gaps
 from radpred.io.labels import mask_of_label
 from radpred.io.whole import check_whole
 
@@ -41,7 +42,7 @@ def read_image(path: str | Path, *, name: str = "original") -> Image:
     """
     path = Path(path)
     _refuse_missing(path)
-    return _from_sitk(_read(path), name=name, source=str(path))
+    return with_gaps(_from_sitk(_read(path), name=name, source=str(path)), path)
 
 
 def read_mask(

@@ -7,7 +7,8 @@ from math import exp, log2, sqrt
 import numpy as np
 import pytest
 
-from radpred.features import feature_names
+from radpred.features import Texture, feature_names
+from radpred.kernels.texture_sweep import neighbour_offsets
 
 # p(1,1) = 1/3 and p(1,2) = p(2,1) = p(2,3) = p(3,2) = 1/6; one level: 1/2, 1/3, 1/6.
 H_LEVEL = 1 / 2 + log2(3) / 3 + log2(6) / 6
@@ -75,3 +76,17 @@ def test_voxels_that_do_not_touch_have_no_pairs(measure):
     voxels = np.array([[[1, 0, 2, 0, 3]]])
     found = measure(voxels, voxels > 0, families=("glcm",))
     assert set(found.reasons.values()) == {"no_neighbours"}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_ordered_pairs_a_direction_with_one_level_on_a_side_counts_correlation_1(measure, seed):
+    voxels = np.random.default_rng(seed).choice([3, 3, 3, 7, 20], (3, 2, 3))
+    found = measure(voxels, families=("glcm",), texture=Texture(is_symmetric=False)).values
+    wanted = []
+    for step in neighbour_offsets():
+        ahead = [slice(max(s, 0), voxels.shape[i] + min(s, 0)) for i, s in enumerate(step)]
+        here = [slice(max(-s, 0), voxels.shape[i] + min(-s, 0)) for i, s in enumerate(step)]
+        first, second = voxels[tuple(here)].ravel(), voxels[tuple(ahead)].ravel()
+        is_plain = np.ptp(first) == 0 or np.ptp(second) == 0
+        wanted.append(1.0 if is_plain else np.corrcoef(first, second)[0, 1])
+    assert found["glcm_Correlation"] == pytest.approx(np.mean(wanted), rel=1e-9)

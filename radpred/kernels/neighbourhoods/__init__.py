@@ -45,8 +45,8 @@ def count_neighbourhoods(
     flat_axis : int, optional
         The axis along which cubes are one voxel thick.
     what : collection of str
-        Which of ``pairs``, ``runs``, ``zones``, ``around`` (dependences and differences) to
-        count; what is not asked for is empty.
+        Which of ``levels``, ``pairs``, ``runs``, ``zones``, ``around`` (dependences and
+        differences) to count; what is not asked for is empty, or 0.
     """
     levels = np.ascontiguousarray(levels, dtype=np.int16)
     return _numba.count_neighbourhoods(

@@ -12,7 +12,7 @@ from radpred.kernels.size_zone import _numpy as size_zone
 from radpred.kernels.texture_sweep import Walk
 from radpred.kernels.texture_sweep import _numpy as texture_sweep
 
-WHAT = ("pairs", "runs", "zones", "around")
+WHAT = ("levels", "pairs", "runs", "zones", "around")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +64,8 @@ def count_neighbourhoods(
     differences = np.zeros((len(centres), grey_levels.size))
     for number, centre in enumerate(centres):
         part = cube(levels, centre, radius, flat_axis)
-        voxels[number] = np.bincount(part[part > 0] - 1, minlength=grey_levels.size)
+        if "levels" in what:
+            voxels[number] = np.bincount(part[part > 0] - 1, minlength=grey_levels.size)
         found = texture_sweep.sweep(part, grey_levels, walk)
         if "pairs" in what:
             pairs.append(found.pairs + np.array([number * n_pairs, 0, 0, 0]))

@@ -13,6 +13,7 @@ from radpred.errors import RadpredError
 
 _TABLES = (".parquet", ".csv")
 N_NOTES = 5
+N_APART = 10
 
 
 def compare(
@@ -96,13 +97,18 @@ def _show(found: Any) -> None:
         table.add_column(name, no_wrap=True)
     for name in ("values", "equal", "differ", "one side"):
         table.add_column(name, justify="right")
-    table.add_column("largest difference")
     for row in found.folded:
         style = "red" if row["differs"] else "yellow" if row["only_a"] + row["only_b"] else ""
         cells = (row["n"], row["equal"], row["differs"], row["only_a"] + row["only_b"])
         numbers = [str(cell) if cell else "" for cell in cells]
-        table.add_row(row["image"], row["family"], *numbers, escaped(row["worst"]), style=style)
+        table.add_row(row["image"], row["family"], *numbers, style=style)
     out.print(table)
+    apart = [row for row in found.folded if row["differs"]]
+    for row in apart[:N_APART]:
+        line = f"largest difference on {row['image']}: {row['worst']}"
+        out.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+    if len(apart) > N_APART:
+        out.print(f"and {len(apart) - N_APART} more rows; -o FILE.csv holds every value")
     for side, reason, count, example in found.missing:
         line = f"{count} missing in {side} alone: {reason} (for example {example})"
         out.print(line, style="yellow", highlight=False, markup=False)

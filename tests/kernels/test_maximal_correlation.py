@@ -56,6 +56,16 @@ def test_independent_levels_are_not_correlated(rng, n_levels):
     assert coefficient(np.outer(level, level)) == pytest.approx(0, abs=1e-7)
 
 
+@pytest.mark.parametrize("seed", [2484, 7355])
+def test_an_eigenvalue_of_the_other_sign_that_shows_late_is_waited_for(seed):
+    rng = np.random.default_rng(seed)
+    n_levels = int(rng.integers(150, 400))
+    p = np.zeros((n_levels, n_levels))
+    np.add.at(p, tuple(rng.integers(0, n_levels, (2, 40 * n_levels))), 1)
+    p = (p + p.T) / (p + p.T).sum()
+    assert coefficient(p) == pytest.approx(by_definition(p), rel=1e-7)
+
+
 def test_a_level_absent_in_a_direction_changes_nothing(rng):
     p = pairs(rng, 150, 20)
     wider = np.zeros((153, 153))

@@ -83,6 +83,7 @@ def _searched(i, j, s, n_cells, n, noise, basis, small):  # type: ignore[no-unty
     """Return the largest magnitude beside that of the first vector of ``basis``, NaN if not found.
 
     Each new vector is made orthogonal to all before it, so that the search stays beside the first.
+    The answer must hold at two looks: a larger one of which the start holds little shows late.
     """
     n_steps = basis.shape[0] - 2
     diagonal, beside, values, below, last = small[0], small[1], small[2], small[3], small[4]
@@ -97,7 +98,7 @@ def _searched(i, j, s, n_cells, n, noise, basis, small):  # type: ignore[no-unty
         size += basis[1, k] ** 2
     for k in range(n):
         basis[1, k] /= np.sqrt(size)
-    next_look = 6
+    next_look, was_sure = 6, False
     for step in range(1, min(n, n_steps + 1)):
         image = basis[step + 1]
         here = basis[step]
@@ -126,9 +127,11 @@ def _searched(i, j, s, n_cells, n, noise, basis, small):  # type: ignore[no-unty
         is_complete = step == n - 1 or beta < _TOLERANCE
         if is_complete or step == next_look:
             radius, doubt = _largest(diagonal, beside, step, values, below, last)
-            if is_complete or doubt < _TOLERANCE:
+            is_sure = doubt < _TOLERANCE
+            if is_complete or (is_sure and was_sure):
                 answer = min(radius, 1.0)
                 break
+            was_sure = is_sure
             next_look += max(4, step // 4)
         for k in range(n):
             image[k] /= beta
@@ -140,7 +143,8 @@ def _largest(diagonal, beside, n, values, below, last):  # type: ignore[no-untyp
     """Return a tridiagonal matrix's largest eigenvalue in magnitude, and how far off it may be.
 
     The error of a Ritz value is at most its residual, and at most the squared residual over the
-    distance to the next (Parlett, The symmetric eigenvalue problem, 1998, chapter 11).
+    distance to the next (Parlett, The symmetric eigenvalue problem, 1998, chapter 11). Another,
+    often of the other sign, may pass it as long as its own residual reaches so far.
     """
     for k in range(n):
         values[k] = diagonal[k]
@@ -152,11 +156,13 @@ def _largest(diagonal, beside, n, values, below, last):  # type: ignore[no-untyp
         if abs(values[k]) > abs(values[best]):
             best = k
     residual = beside[n - 1] * abs(last[best])
-    gap = 1.0
+    gap, higher = 1.0, 0.0
     for k in range(n):
         if k != best:
             gap = min(gap, abs(values[best] - values[k]))
-    return abs(values[best]), residual * min(1.0, residual / max(gap, 1e-300))
+            highest = abs(values[k]) + beside[n - 1] * abs(last[k])
+            higher = max(higher, highest - abs(values[best]))
+    return abs(values[best]), max(higher, residual * min(1.0, residual / max(gap, 1e-300)))
 
 
 @compiled

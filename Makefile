@@ -11,7 +11,7 @@ BENCH_PARTS ?=
 
 unexport PYTHONPATH
 
-.PHONY: help demo test lint types contracts check env env-dev oracle bench bench-document constraints clean
+.PHONY: help demo test lint types contracts check env env-dev oracle cupy bench bench-document conformance constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -55,6 +55,9 @@ $(VENV)/.dev: $(VENV)/.core
 oracle: env-dev  ## PyRadiomics itself, for the tests that hold radpred against it (builds from source)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[pyradiomics]'
 
+cupy: env-dev  ## CuPy without CUDA, for the test that holds the tests' stand-in against it (needs no card)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'cupy-cuda12x>=14.0.1,<15'
+
 bench: env-dev  ## radpred beside its peers in one run (about half an hour): docs/performance.md
 	cd tests && $(abspath $(BIN))/python -m benchmarks run --folder $(abspath $(BENCH)) --newer-python "$(PY312)" \
 	  $(if $(BENCH_CASES),--cases $(BENCH_CASES)) $(if $(BENCH_PARTS),--parts $(BENCH_PARTS)) $(ARGS)
@@ -62,6 +65,9 @@ bench: env-dev  ## radpred beside its peers in one run (about half an hour): doc
 
 bench-document: env-dev  ## docs/performance.md again, from the measurements that were kept
 	cd tests && $(abspath $(BIN))/python -m benchmarks document --folder $(abspath $(BENCH))
+
+conformance: env-dev  ## which published values are reached, row by row: docs/conformance.md
+	cd tests && $(abspath $(BIN))/python -m conformance
 
 constraints: env-dev  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

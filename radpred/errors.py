@@ -48,6 +48,12 @@ class RegionError(InputError):
     code = "bad_region"
 
 
+class DeviceError(RadpredError):
+    """A graphics card that is asked for, and is not there or cannot be used."""
+
+    code = "no_device"
+
+
 class LeakageError(RadpredError):
     """A split or a fit that would see what it must not."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import permutations
@@ -227,6 +229,35 @@ def bounding_box(voxels: Array, *, margin: int = 0) -> Box | None:
     z, y, x = (
         slice(max(first - margin, 0), min(stop + margin, size))
         for (first, stop), size in zip(ends, voxels.shape, strict=True)
+    )
+    return z, y, x
+
+
+def common_box(masks: Iterable[Mask], *, reach_mm: float = 0.0) -> Box | None:
+    """Return the smallest box around all regions, or None where all are empty.
+
+    Parameters
+    ----------
+    masks : iterable of Mask
+        Regions on one grid.
+    reach_mm : float
+        How far the box reaches beyond them, as far as the grid does.
+    """
+    filled = [mask for mask in masks if mask.box is not None]
+    if not filled:
+        return None
+    grid = filled[0].grid
+    z, y, x = (
+        slice(
+            max(min(part.start for part in parts) - math.ceil(reach_mm / spacing), 0),
+            min(max(part.stop for part in parts) + math.ceil(reach_mm / spacing), size),
+        )
+        for parts, spacing, size in zip(
+            zip(*(mask.box for mask in filled if mask.box), strict=True),
+            grid.spacing,
+            grid.shape,
+            strict=True,
+        )
     )
     return z, y, x
 

@@ -1,4 +1,4 @@
-"""The module that goes with an array: its own library, and that library's ndimage."""
+"""The module that goes with an array: its own library, and that library's ndimage and fft."""
 
 from __future__ import annotations
 
@@ -56,4 +56,22 @@ def ndimage_of(array: Array) -> Any:
 
         return cupyx.scipy.ndimage
     msg = f"got {type(array).__name__}, wanted a NumPy or CuPy array: no other has an ndimage"
+    raise TypeError(msg)
+
+
+def fft_of(array: Array) -> Any:
+    """Return the module of Fourier transforms for ``array``: SciPy's, or CuPy's twin of it.
+
+    Raises
+    ------
+    TypeError
+        ``array`` is neither a NumPy nor a CuPy array.
+    """
+    if isinstance(array, np.ndarray):
+        return scipy.fft
+    if is_cupy(array):
+        import cupyx.scipy.fft
+
+        return cupyx.scipy.fft
+    msg = f"got {type(array).__name__}, wanted a NumPy or CuPy array: no other has such an fft"
     raise TypeError(msg)

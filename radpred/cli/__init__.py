@@ -47,6 +47,14 @@ class Engine(StrEnum):
     pyradiomics = "pyradiomics"
 
 
+class Device(StrEnum):
+    """What measures."""
+
+    auto = "auto"
+    cpu = "cpu"
+    gpu = "gpu"
+
+
 def main() -> None:
     """Run the command line; what radpred says on purpose is a message, not a traceback."""
     warnings.showwarning = _tell
@@ -191,6 +199,9 @@ def extract(
     output: Annotated[Path | None, typer.Option("--output", "-o", help=".parquet or .csv")] = None,
     settings: Settings = None,
     engine: Annotated[Engine | None, typer.Option(help="Who computes.", show_default=False)] = None,
+    device: Annotated[
+        Device, typer.Option(help="Where; auto: on a graphics card if there is one.")
+    ] = Device.auto,
     label: Annotated[str, typer.Option(help="Label of the region in the mask.")] = "auto",
     ring: Annotated[list[float] | None, typer.Option(help="Outer mm of a ring; repeat.")] = None,
     voxel_wise: Annotated[
@@ -223,12 +234,15 @@ def extract(
                 cases,
                 settings=chosen,
                 rings_mm=ring or (),
+                device=device.value,
                 told=lambda n, of: status.update(f"extracting: {n} of {of}"),
             )
         show_verdicts(found.verdicts)
     else:
         assert image is not None and mask is not None
-        found = features.of_lesion(image, mask, settings=chosen, label=label, rings_mm=ring or ())
+        found = features.of_lesion(
+            image, mask, settings=chosen, label=label, rings_mm=ring or (), device=device.value
+        )
         for note in found.verdicts["came"][found.verdicts["came"] != ""]:
             err.print(f"note: {note}", style="yellow", highlight=False, markup=False)
     if output is not None:

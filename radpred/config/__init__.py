@@ -14,18 +14,23 @@ from radpred.config.filters import (
     SquareRoot,
     Wavelet,
 )
+from radpred.config.ibsi_filters import Gabor, Laws, Mean, SampledLaplacianOfGaussian
 from radpred.config.study import StudySettings, read_study
 
 __all__ = [
     "Exponential",
     "ExtractionSettings",
     "Filter",
+    "Gabor",
     "Gradient",
     "LaplacianOfGaussian",
+    "Laws",
     "LocalBinaryPattern2D",
     "LocalBinaryPattern3D",
     "Logarithm",
+    "Mean",
     "Original",
+    "SampledLaplacianOfGaussian",
     "Square",
     "SquareRoot",
     "StudySettings",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError, model_validator
 
 from radpred.errors import SettingsError
 
@@ -15,6 +15,21 @@ class Settings(BaseModel):
     """Frozen settings that refuse a key they do not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FilterSettings(Settings):
+    """What any filter may set for its own responses; where it does not, the general one holds."""
+
+    bin_width: PositiveFloat | None = None
+    bin_count: Annotated[int, Field(ge=2)] | None = None
+    voxel_array_shift: float | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_bin(self) -> FilterSettings:
+        if self.bin_width is not None and self.bin_count is not None:
+            msg = "give either bin_width or bin_count, not both"
+            raise ValueError(msg)
+        return self
 
 
 def checked(kind: type[S], given: Any, *, source: str) -> S:

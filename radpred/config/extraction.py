@@ -16,12 +16,10 @@ from pydantic import (
 )
 
 from radpred.config._base import Settings, checked
+from radpred.config.conventions import FAMILIES, Family, with_convention
 from radpred.config.filters import Filter, Original
 from radpred.config.pyradiomics import is_pyradiomics, settings_from_pyradiomics
 from radpred.errors import SettingsError
-
-Family = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm", "shape2D"]
-FAMILIES: tuple[Family, ...] = ("shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 
 
 class VoxelSettings(Settings):
@@ -36,16 +34,40 @@ class VoxelSettings(Settings):
 class ExtractionSettings(Settings):
     """How a region of an image becomes numbers.
 
-    Values follow PyRadiomics: grey levels of a fixed width start at a multiple of the width;
-    ``bin_count`` divides each region's own range instead.
+    Values follow PyRadiomics or, with ``convention: ibsi``, IBSI: that sets the default of each
+    switch in ``radpred.config.conventions``. ``bin_count`` divides each region's own range.
     """
 
+    convention: Literal["pyradiomics", "ibsi"] = Field(
+        default="pyradiomics", description="Whose values: sets what is not set otherwise."
+    )
     bin_width: PositiveFloat | None = 25.0
     bin_count: Annotated[int, Field(ge=2)] | None = None
+    bins_from: Literal["multiple", "bound"] = Field(
+        default="multiple",
+        description="Bins of a width start at its multiple, or at re-segmentation's lower bound.",
+    )
+    ivh_bin_width: PositiveFloat | None = Field(
+        default=None, description="How the intensity-volume histogram discretises, if it does."
+    )
+    ivh_bin_count: Annotated[int, Field(ge=2)] | None = None
+    excess_kurtosis: bool = Field(
+        default=False, description="Whether a normal distribution has kurtosis 0, and not 3."
+    )
+    sample_axes: bool = Field(
+        default=False, description="Whether voxels are a sample of a region for principal axes."
+    )
+    isolated_voxels: Literal["counted", "left_out"] = Field(
+        default="counted", description="Whether NGTDM counts voxels of a region without neighbours."
+    )
     engine: Literal["native", "pyradiomics"] = Field(
         default="native", description="Who computes: radpred, or PyRadiomics where installed."
     )
     families: tuple[Family, ...] = FAMILIES
+    all_features: bool = Field(
+        default=False,
+        description="Whether families hold features of IBSI that PyRadiomics lacks.",
+    )
     features: dict[Family, tuple[str, ...]] = Field(
         default={}, description="The features to keep of a family; of others all are kept."
     )
@@ -53,6 +75,10 @@ class ExtractionSettings(Settings):
     voxel_array_shift: float = 0.0
     force_2d: Literal["z", "y", "x"] | None = Field(
         default=None, description="The axis across which no voxel is a neighbour: slice by slice."
+    )
+    slices: Literal["merged", "averaged"] = Field(
+        default="merged",
+        description="With force_2d: a matrix for all slices (IBSI: 2.5D), or one a slice (2D).",
     )
     distances: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         default=(1,), description="How far neighbours lie, in voxels; of GLCM, GLDM and NGTDM."
@@ -89,6 +115,12 @@ class ExtractionSettings(Settings):
         description="Whether a new voxel is in the region if its nearest old one is, or if half "
         "of it, interpolated, is.",
     )
+    grid: Literal["corner", "centre"] = Field(
+        default="corner", description="What old and new grid share after resampling."
+    )
+    integer_images: Literal["cut", "rounded"] = Field(
+        default="cut", description="What becomes of interpolated values of an image of integers."
+    )
     crop_before_filters: bool = Field(
         default=False, description="Whether filters see only the region's box and its padding."
     )
@@ -102,6 +134,14 @@ class ExtractionSettings(Settings):
         default="absolute",
         description="In the image's unit, as parts of the highest, or in sd from the mean.",
     )
+    outliers_sd: PositiveFloat | None = Field(
+        default=None,
+        description="Farther from the region's mean, in sd, a voxel is left out (IBSI 7ACA).",
+    )
+    resegment_outline: Literal["cut", "whole"] = Field(
+        default="cut",
+        description="Whether shape sees the region inside the box of what re-segmentation left.",
+    )
     resegment_shape: bool = Field(
         default=False, description="Whether shape, too, is that of the resegmented region."
     )
@@ -113,6 +153,11 @@ class ExtractionSettings(Settings):
     mask_label: PositiveInt | None = Field(
         default=None, description="Which label of a mask is the region, where nothing else says."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_convention(cls, given: Any) -> Any:
+        return with_convention(given) if isinstance(given, dict) else given
 
     @model_validator(mode="before")
     @classmethod
@@ -132,6 +177,13 @@ class ExtractionSettings(Settings):
     def _a_plane_for_plane_shape(self) -> ExtractionSettings:
         if "shape2D" in self.families and self.force_2d is None:
             msg = "family shape2D measures a slice; say across which axis: force_2d: z, y or x"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _slices_of_a_plane(self) -> ExtractionSettings:
+        if self.slices == "averaged" and self.force_2d is None:
+            msg = "slices: averaged measures slice by slice; say across which axis: force_2d: z"
             raise ValueError(msg)
         return self
 

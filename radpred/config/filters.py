@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -14,38 +13,11 @@ from pydantic import (
     model_validator,
 )
 
-from radpred.config._base import Settings
+from radpred.config._base import FilterSettings
+from radpred.config._wavelets import known_wavelet
+from radpred.config.ibsi_filters import IbsiFilter
 
-_SPLINES = (
-    *("1.1", "1.3", "1.5", "2.2", "2.4", "2.6", "2.8", "3.1", "3.3", "3.5", "3.7", "3.9"),
-    *("4.4", "5.5", "6.8"),
-)
-# The discrete wavelets of PyWavelets, which is not imported to check a name.
-WAVELETS = (
-    *(f"bior{orders}" for orders in _SPLINES),
-    *(f"coif{number}" for number in range(1, 18)),
-    *(f"db{number}" for number in range(1, 39)),
-    "dmey",
-    "haar",
-    *(f"rbio{orders}" for orders in _SPLINES),
-    *(f"sym{number}" for number in range(2, 21)),
-)
 _MOST_DIGITS = 31
-
-
-class FilterSettings(Settings):
-    """What any filter may set for its own responses; where it does not, the general one holds."""
-
-    bin_width: PositiveFloat | None = None
-    bin_count: Annotated[int, Field(ge=2)] | None = None
-    voxel_array_shift: float | None = None
-
-    @model_validator(mode="after")
-    def _one_way_to_bin(self) -> FilterSettings:
-        if self.bin_width is not None and self.bin_count is not None:
-            msg = "give either bin_width or bin_count, not both"
-            raise ValueError(msg)
-        return self
 
 
 class Original(FilterSettings):
@@ -76,15 +48,7 @@ class Wavelet(FilterSettings):
     level: PositiveInt = 1
     start_level: NonNegativeInt = 0
 
-    @field_validator("wavelet")
-    @classmethod
-    def _known_to_pywavelets(cls, name: str) -> str:
-        if name not in WAVELETS:
-            near = get_close_matches(name, WAVELETS, n=5, cutoff=0.4)
-            families = "haar, dmey, db, sym, coif, bior or rbio with a number"
-            msg = f"no discrete wavelet has this name; near it: {', '.join(near) or families}"
-            raise ValueError(msg)
-        return name
+    _known_to_pywavelets = field_validator("wavelet")(known_wavelet)
 
 
 class Square(FilterSettings):
@@ -158,6 +122,7 @@ Filter = Annotated[
     | Exponential
     | Gradient
     | LocalBinaryPattern2D
-    | LocalBinaryPattern3D,
+    | LocalBinaryPattern3D
+    | IbsiFilter,
     Field(discriminator="kind"),
 ]

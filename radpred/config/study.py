@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from radpred.config._base import Settings, checked
+from radpred.config.conventions import without_convention
 from radpred.config.extraction import ExtractionSettings
 from radpred.errors import SettingsError
 
@@ -90,6 +91,11 @@ class StudySettings(Settings):
     learning: LearningSettings = LearningSettings()
     report: ReportSettings = ReportSettings()
     cases_per_shard: PositiveInt = 50
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto",
+        description="What measures cases: a graphics card where one is, the CPU, or a card or "
+        "nothing. No value depends on it, and no case is measured again for it.",
+    )
 
     @model_validator(mode="after")
     def _modalities_are_valid(self) -> StudySettings:
@@ -103,6 +109,8 @@ class StudySettings(Settings):
         if not changed:
             return self.extraction
         base = self.extraction.model_dump()
+        if "convention" in changed:
+            base = without_convention(base)
         if "bin_count" in changed:
             base["bin_width"] = None
         elif "bin_width" in changed:
@@ -110,10 +118,10 @@ class StudySettings(Settings):
         return checked(ExtractionSettings, {**base, **changed}, source=f"modalities.{modality}")
 
     def portable(self) -> StudySettings:
-        """Return the settings without the folders of the machine they ran on."""
+        """Return the settings without the folders, and the card, of the machine they ran on."""
         outcome = self.outcome.model_copy(update={"file": Path(self.outcome.file.name)})
         paths = {"cases": Path(self.cases.name), "out": Path(self.out.name), "outcome": outcome}
-        return self.model_copy(update=paths)
+        return self.model_copy(update={**paths, "device": "auto"})
 
 
 def read_study(path: str | Path) -> StudySettings:

@@ -12,10 +12,13 @@ from radpred.config._pyradiomics_words import (
     RENAMED,
     WEIGHTINGS,
 )
+from radpred.config.conventions import FAMILIES, SWITCHES
 from radpred.config.extraction import ExtractionSettings
 from radpred.config.filters import Filter, LocalBinaryPattern2D
 from radpred.errors import SettingsError
 
+# Switches whose other values PyRadiomics may be asked for, in part.
+_OTHERWISE_JUDGED = ("families", "mask_interpolator")
 _SITK = {ours: theirs for theirs, ours in INTERPOLATORS.items() if isinstance(theirs, str)}
 _NORMS = {ours: theirs for theirs, ours in WEIGHTINGS.items()}
 _IMAGE_TYPES = {kind: (name, of_kind) for name, (kind, of_kind) in IMAGE_TYPES.items()}
@@ -68,6 +71,7 @@ def pyradiomics_parameters(settings: ExtractionSettings) -> dict[str, dict[str, 
 
 def _refuse(settings: ExtractionSettings) -> None:
     """Raise on settings for which PyRadiomics would answer with other values."""
+    _refuse_ibsi(settings)
     kinds = [chosen.kind for chosen in settings.filters]
     twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
     if twice:
@@ -83,6 +87,24 @@ def _refuse(settings: ExtractionSettings) -> None:
             "for texture",
             "use one axis for both",
         )
+
+
+def _refuse_ibsi(settings: ExtractionSettings) -> None:
+    """Raise on what only IBSI has."""
+    for switch in SWITCHES:
+        value = getattr(settings, switch.name)
+        if switch.name not in _OTHERWISE_JUDGED and value != switch.pyradiomics:
+            _raise(f"{switch.name}: {value}", f"use {switch.pyradiomics}")
+    for name in ("slices", "outliers_sd", "ivh_bin_width", "ivh_bin_count"):
+        field = ExtractionSettings.model_fields[name]
+        if getattr(settings, name) != field.default:
+            _raise(f"{name}: {getattr(settings, name)}", "take it out")
+    of_ibsi = [family for family in settings.families if family not in (*FAMILIES, "shape2D")]
+    if of_ibsi:
+        _raise(f"families {', '.join(of_ibsi)}", "take them out")
+    filters = sorted({f.kind for f in settings.filters} - set(_IMAGE_TYPES))
+    if filters:
+        _raise(f"filters {', '.join(filters)}", "take them out")
 
 
 def _raise(what: str, cure: str) -> None:

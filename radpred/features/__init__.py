@@ -1,9 +1,12 @@
 """A region of an image in numbers: PyRadiomics' names and values, IBSI's codes."""
 
+from radpred.features._convention import Convention
 from radpred.features._family import Feature
 from radpred.features._texture import Texture
 from radpred.features.compute import (
     FAMILIES,
+    OF_REGIONS,
+    REACH_MM,
     FeatureValues,
     compute_features,
     feature_names,
@@ -14,6 +17,9 @@ from radpred.features.maps import Cube, VoxelBlock, compute_voxel_features
 
 __all__ = [
     "FAMILIES",
+    "OF_REGIONS",
+    "REACH_MM",
+    "Convention",
     "Cube",
     "Feature",
     "FeatureValues",

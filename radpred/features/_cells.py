@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,6 +55,30 @@ class Cells:
             count=count.astype(float),
             owner=np.zeros_like(found) if owner is None else owner[found],
             directions=found,
+        )
+
+    @classmethod
+    def counted(cls, first: Array, second: Array) -> Cells:
+        """Return one matrix from the cell of each element, which are not negative."""
+        width = int(second.max(initial=0)) + 1
+        found, count = np.unique(first * width + second, return_counts=True)
+        rows = [np.zeros_like(found), found // width, found % width, count]
+        return cls.of(np.column_stack(rows))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Cells]) -> Cells:
+        """Return the matrices of parts of a region as those of the region."""
+        if len(parts) == 1:
+            return parts[0]
+        n_rows = [part.n_rows for part in parts]
+        shifts = np.cumsum([0, *n_rows[:-1]])
+        return cls(
+            row=np.concatenate([p.row + shift for p, shift in zip(parts, shifts, strict=True)]),
+            first=np.concatenate([part.first for part in parts]),
+            second=np.concatenate([part.second for part in parts]),
+            count=np.concatenate([part.count for part in parts]),
+            owner=np.zeros(sum(n_rows), dtype=np.int64),
+            directions=np.concatenate([part.directions for part in parts]),
         )
 
     @property

@@ -36,12 +36,15 @@ class Feature:
         IBSI's four-character code; None for a feature beyond IBSI.
     formula : callable
         Takes what its family prepares and returns one number a region, or one a matrix.
+    is_pyradiomics : bool
+        Whether PyRadiomics has it.
     """
 
     family: str
     name: str
     ibsi: str | None
     formula: Formula
+    is_pyradiomics: bool = True
 
     @property
     def key(self) -> str:
@@ -73,19 +76,33 @@ class Family:
     prepare: Callable[[Any], Any]
     features: dict[str, Feature] = field(default_factory=dict)
 
-    def feature(self, name: str, *, ibsi: str | None) -> Callable[[Formula], Formula]:
+    def feature(
+        self, name: str, *, ibsi: str | None, is_pyradiomics: bool = True
+    ) -> Callable[[Formula], Formula]:
         """File the decorated formula under its name and IBSI code."""
 
         def file(formula: Formula) -> Formula:
-            self.features[name] = Feature(family=self.name, name=name, ibsi=ibsi, formula=formula)
+            self.features[name] = Feature(
+                family=self.name,
+                name=name,
+                ibsi=ibsi,
+                formula=formula,
+                is_pyradiomics=is_pyradiomics,
+            )
             return formula
 
         return file
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Return ``family_Name`` of every feature, in order."""
-        return tuple(feature.key for feature in self.features.values())
+    def chosen(self, names: Collection[str] = (), *, is_complete: bool) -> tuple[Feature, ...]:
+        """Return the features that are named, in order.
+
+        Where none is: all, or those of PyRadiomics, if it has the family.
+        """
+        features = tuple(self.features.values())
+        if names:
+            return tuple(feature for feature in features if feature.name in names)
+        of_pyradiomics = tuple(feature for feature in features if feature.is_pyradiomics)
+        return features if is_complete or not of_pyradiomics else of_pyradiomics
 
     def values(self, regions: Any, names: Collection[str] = ()) -> dict[str, Array]:
         """Return features of regions that are measured together, each of shape (n_regions,).

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from radpred.features._cells import Cells
+from radpred.features._convention import PYRADIOMICS, Convention
 from radpred.features._texture import TOUCHING, Texture
 from radpred.image import Array, Triple
 from radpred.kernels.neighbourhoods import NeighbourhoodCounts, count_neighbourhoods
@@ -32,10 +33,10 @@ class Neighbourhoods:
         Half the side of a cube, in voxels.
     spacing : tuple of float
         Distance between voxel centres along z, y and x, in mm.
-    voxel_array_shift : float
-        Added to intensities in energy and root mean square.
     texture : Texture
         Which voxels texture compares.
+    convention : Convention
+        Whose values.
     """
 
     voxels: Array
@@ -44,8 +45,8 @@ class Neighbourhoods:
     centres: Array
     radius: int
     spacing: Triple
-    voxel_array_shift: float = 0.0
     texture: Texture = TOUCHING
+    convention: Convention = PYRADIOMICS
 
     @property
     def n_regions(self) -> int:
@@ -83,6 +84,11 @@ class Neighbourhoods:
     def dependences(self) -> Cells:
         """Return voxels by level and dependence."""
         return Cells.of(self._around.dependences, np.arange(self.n_regions))
+
+    @property
+    def compared_voxels(self) -> Array:
+        """Return how many voxels of each level NGTDM counts: all, in a cube."""
+        return self.level_voxels
 
     @property
     def level_differences(self) -> Array:

@@ -25,11 +25,17 @@ class Texture:
     flat_axis : int, optional
         The axis (0: z, 1: y, 2: x) along which no voxel is a neighbour.
     aggregation : str
-        ``averaged``: a value for each direction, then their mean (IBSI: 3D, averaged).
-        ``merged``: one matrix for all directions (IBSI: 3D, merged). ``euclidean``,
+        ``averaged``: a value for each direction, then their mean (IBSI: averaged).
+        ``merged``: one matrix for all directions (IBSI: merged). ``euclidean``,
         ``manhattan``, ``infinity``: merged, each direction with a weight, exp(-d^2) for pairs and
         d for runs, d being the step's length in mm by that norm (PyRadiomics'
         ``weightingNorm``).
+    slices : str
+        With ``flat_axis``: ``merged``, each matrix is that of all slices across it together (IBSI:
+        2.5D; PyRadiomics); ``averaged``, every slice has its own, and a feature is the mean over
+        them (IBSI: 2D). Slices without a matrix are left out of the mean: without a voxel and, as
+        far as a family needs them, a pair, two voxels on a line, or a neighbour. Grey levels, and
+        their number, are those of the whole region.
     is_symmetric : bool
         Whether a pair of neighbours counts both ways in the GLCM.
     dependence_cutoff : float
@@ -42,6 +48,7 @@ class Texture:
     distances: tuple[int, ...] = (1,)
     flat_axis: int | None = None
     aggregation: Aggregation = "averaged"
+    slices: Literal["merged", "averaged"] = "merged"
     is_symmetric: bool = True
     dependence_cutoff: float = 0.0
     minimum_grey_levels: int = 2
@@ -56,6 +63,11 @@ class Texture:
             is_ordered=not self.is_symmetric,
             cutoff=self.dependence_cutoff,
         )
+
+    @property
+    def is_sliced(self) -> bool:
+        """Tell whether every slice has matrices of its own."""
+        return self.flat_axis is not None and self.slices == "averaged"
 
     @property
     def is_weighted(self) -> bool:

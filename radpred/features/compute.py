@@ -8,24 +8,37 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from radpred.backends import to_host
+from radpred.backends import beside, measurable
 from radpred.errors import GeometryError, RegionError, SettingsError
+from radpred.features._convention import PYRADIOMICS, Convention
 from radpred.features._family import Family, Feature, NotComputableError
-from radpred.features._region import Region
+from radpred.features._region import Region, Surroundings
 from radpred.features._texture import TOUCHING, Texture
 from radpred.features.firstorder import firstorder
 from radpred.features.glcm import glcm
 from radpred.features.gldm import gldm
+from radpred.features.gldzm import gldzm
 from radpred.features.glrlm import glrlm
 from radpred.features.glszm import glszm
+from radpred.features.histogram import histogram
+from radpred.features.intensity_volume import ivh
+from radpred.features.local_intensity import RADIUS_MM, local_intensity
 from radpred.features.ngtdm import ngtdm
 from radpred.features.shape import shape
 from radpred.features.shape2d import shape2d
+from radpred.features.spatial import spatial
 from radpred.image import Image, Mask
+from radpred.roi import Roi
 
-_FAMILIES = {f.name: f for f in (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm, shape2d)}
-FAMILIES = tuple(name for name in _FAMILIES if name != shape2d.name)
+_PYRADIOMICS = (firstorder, shape, glcm, glrlm, glszm, gldm, ngtdm)
+_BEYOND = (spatial, local_intensity, histogram, ivh, gldzm)
+_FAMILIES = {family.name: family for family in (*_PYRADIOMICS, *_BEYOND, shape2d)}
+FAMILIES = tuple(family.name for family in _PYRADIOMICS)
 OF_FORM = (shape.name, shape2d.name)
+# How far beyond a region, or its outline before re-segmentation, a family looks.
+REACH_MM = {spatial.name: 0.0, gldzm.name: 0.0, local_intensity.name: RADIUS_MM}
+# What says something about a whole region, and nothing about a small cube.
+OF_REGIONS = (*OF_FORM, *(family.name for family in _BEYOND))
 # What PyRadiomics answers where a formula divides by 0; asked for by minimum_grey_levels = 1.
 CONVENTIONS = {
     "glcm_Correlation": 1.0,
@@ -67,19 +80,41 @@ class FeatureValues:
     limits: tuple[float, float] = field(default=(math.nan, math.nan), compare=False)
 
 
-def feature_register(families: Sequence[str] = FAMILIES) -> tuple[Feature, ...]:
+def feature_register(
+    families: Sequence[str] = FAMILIES, *, is_complete: bool = False
+) -> tuple[Feature, ...]:
     """Return every feature of the families, with its IBSI code and its meaning.
+
+    Parameters
+    ----------
+    families : sequence of str
+        Their names.
+    is_complete : bool
+        Whether IBSI's features that PyRadiomics lacks are among them.
 
     Raises
     ------
     SettingsError
         A family that radpred does not know.
     """
-    return tuple(feature for family in _chosen(families) for feature in family.features.values())
+    return tuple(
+        feature
+        for family in _chosen(families)
+        for feature in family.chosen(is_complete=is_complete)
+    )
 
 
-def feature_names(families: Sequence[str] = FAMILIES) -> tuple[str, ...]:
+def feature_names(
+    families: Sequence[str] = FAMILIES, *, is_complete: bool = False
+) -> tuple[str, ...]:
     """Return ``family_Feature`` of every feature of the families, in order.
+
+    Parameters
+    ----------
+    families : sequence of str
+        Their names.
+    is_complete : bool
+        Whether IBSI's features that PyRadiomics lacks are among them.
 
     Raises
     ------
@@ -91,40 +126,42 @@ def feature_names(families: Sequence[str] = FAMILIES) -> tuple[str, ...]:
     >>> feature_names(["ngtdm"])[:2]
     ('ngtdm_Busyness', 'ngtdm_Coarseness')
     """
-    return tuple(feature.key for feature in feature_register(families))
+    return tuple(feature.key for feature in feature_register(families, is_complete=is_complete))
 
 
 def compute_features(
     image: Image,
-    mask: Mask,
+    mask: Mask | Roi,
     *,
     families: Sequence[str] | Mapping[str, Collection[str]],
     bin_width: float | None,
     bin_count: int | None,
-    voxel_array_shift: float = 0.0,
     texture: Texture = TOUCHING,
+    convention: Convention = PYRADIOMICS,
 ) -> FeatureValues:
-    """Return PyRadiomics' features of a region, with PyRadiomics' values.
+    """Return features of a region, with PyRadiomics' values or IBSI's.
 
-    Values are those of PyRadiomics with the same settings. Where PyRadiomics answers a convention
-    for a flat region (0, 1 or 10^6), or refuses the region, the value is NaN and has a reason.
+    By default, values are those of PyRadiomics with the same settings. Where it answers a
+    convention for a flat region (0, 1 or 10^6), or refuses the region, the value is NaN and has a
+    reason.
 
     Parameters
     ----------
     image : Image
         The scan, of any real type; computation is in float64.
-    mask : Mask
-        The region, on the image's grid.
+    mask : Mask or Roi
+        The region, on the image's grid; a ``Roi`` says how it was before re-segmentation, which
+        families ask that look at its form.
     families : sequence of str, or dict
         ``firstorder``, ``shape``, ``glcm``, ``glrlm``, ``glszm``, ``gldm``, ``ngtdm``; and
         ``shape2D``, which needs a flat axis. A dict says which features are wanted of a family;
         all where it names none.
     bin_width, bin_count : float or int, or None
         Exactly one of the two; see ``radpred.preprocess.discretise``.
-    voxel_array_shift : float
-        Added to intensities in energy, total energy and root mean square.
     texture : Texture
         Which voxels texture compares: the 26 that touch, by default.
+    convention : Convention
+        Whose values; PyRadiomics' by default.
 
     Raises
     ------
@@ -135,25 +172,33 @@ def compute_features(
     RegionError
         The intensities need more grey levels than can be measured; the message names a width.
     """
-    chosen = wanted_features(families)
+    chosen = wanted_features(families, is_complete=convention.is_complete)
     if (bin_width is None) == (bin_count is None):
         msg = f"got bin_width={bin_width} and bin_count={bin_count}; give one of the two"
         raise SettingsError(msg)
-    if mask.grid != image.grid:
-        msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
-        raise GeometryError(msg)
-    inside = to_host(mask.voxels).astype(bool, copy=False)
-    box = mask.box
+    roi = Roi.of(mask)
+    for each in (roi.region, roi.outline):
+        if each.grid != image.grid:
+            msg = f"{each.name}: lies on {each.grid}, image on {image.grid}; resample the mask"
+            raise GeometryError(msg)
+    box = roi.region.box
     if box is None:
         return _nothing(chosen, "empty", n_voxels=0)
+    voxels = measurable(image.voxels[box])
     region = Region(
-        voxels=to_host(image.voxels[box]),
-        mask=inside[box],
+        voxels=voxels,
+        mask=beside(roi.region.voxels[box], voxels).astype(bool, copy=False),
         spacing=image.grid.spacing,
         bin_width=bin_width,
         bin_count=bin_count,
-        voxel_array_shift=voxel_array_shift,
         texture=texture,
+        convention=convention,
+        surroundings=Surroundings(
+            image=image.voxels,
+            region=roi.region.voxels,
+            outline=roi.outline.voxels,
+            box=box,
+        ),
     )
     if not region.is_finite:
         return _nothing(chosen, "non_finite_voxels", n_voxels=region.n_voxels)
@@ -175,9 +220,16 @@ def family_of(name: str) -> Family:
 
 
 def wanted_features(
-    families: Sequence[str] | Mapping[str, Collection[str]],
+    families: Sequence[str] | Mapping[str, Collection[str]], *, is_complete: bool = False
 ) -> dict[str, tuple[str, ...]]:
     """Return family -> features wanted of it.
+
+    Parameters
+    ----------
+    families : sequence of str, or dict
+        As in ``compute_features``.
+    is_complete : bool
+        Whether features that PyRadiomics lacks are wanted of a family of which none is named.
 
     Raises
     ------
@@ -191,7 +243,9 @@ def wanted_features(
         if unknown:
             msg = f"got {family.name} features {unknown}; it has {', '.join(family.features)}"
             raise SettingsError(msg)
-        wanted[family.name] = tuple(name for name in family.features if not names or name in names)
+        wanted[family.name] = tuple(
+            feature.name for feature in family.chosen(names, is_complete=is_complete)
+        )
     return wanted
 
 
@@ -244,6 +298,6 @@ def _n_grey_levels(region: Region, families: Iterable[str]) -> int:
 
 def _reason_of_single(region: Region, family: Family) -> str:
     """Return why a single feature of a family is NaN where others have a value."""
-    if family.name in OF_FORM:
+    if family.name in OF_FORM or (family is spatial and region.n_dimensions < 2):
         return "too_small"
     return "flat" if region.is_flat else "zero_divisor"

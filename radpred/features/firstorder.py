@@ -1,8 +1,8 @@
 """First-order features: how intensities are distributed, wherever they lie.
 
-Moments are those of the population, and kurtosis is not the excess over a normal distribution
-(PyRadiomics; IBSI's kurtosis is smaller by 3). Entropy and uniformity use grey levels, all other
-features the intensities themselves.
+Moments are those of the population. Kurtosis is that of PyRadiomics, 3 for a normal distribution,
+or IBSI's excess, by convention. Entropy and uniformity use grey levels, all other features the
+intensities themselves.
 """
 
 from __future__ import annotations
@@ -12,23 +12,18 @@ from functools import cached_property
 
 import numpy as np
 
-from radpred.features._family import Family, OneEach, entropy_bits, ratio
+from radpred.features._distribution import Distribution
+from radpred.features._family import Family, entropy_bits
 from radpred.features._region import Region
 from radpred.image import Array
 
-_PERCENTS = (10, 25, 50, 75, 90)
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Intensities(OneEach):
-    """The intensities of regions, one region after the other.
+class Intensities(Distribution):
+    """The intensities of regions.
 
     Parameters
     ----------
-    x : array of float, shape (n_voxels,)
-        Intensities, ascending inside a region.
-    starts : array of int, shape (n_regions,)
-        Where each region's begin; none is empty.
     regions : Region
         What they are the intensities of; discretised where a feature needs grey levels.
     shift : float
@@ -37,37 +32,9 @@ class Intensities(OneEach):
         In mm3.
     """
 
-    x: Array
-    starts: Array
     regions: Region
     shift: float
     voxel_volume: float
-
-    @cached_property
-    def n(self) -> Array:
-        """Return the number of voxels, one a region."""
-        return np.diff(np.append(self.starts, self.x.size))
-
-    @cached_property
-    def lowest(self) -> Array:
-        """Return the lowest intensity, one a region."""
-        return self.x[self.starts]
-
-    @cached_property
-    def highest(self) -> Array:
-        """Return the highest intensity, one a region."""
-        return self.x[self.starts + self.n - 1]
-
-    @cached_property
-    def mean(self) -> Array:
-        """Return the mean intensity, one a region; that of a flat one is exact."""
-        mean = self.total(self.x) / self.n
-        return np.where(self.lowest == self.highest, self.lowest, mean)
-
-    @cached_property
-    def centred(self) -> Array:
-        """Return the intensities minus their region's mean."""
-        return self.x - self.spread(self.mean)
 
     @cached_property
     def p(self) -> Array:
@@ -79,48 +46,6 @@ class Intensities(OneEach):
         """Return the sum of the squared, shifted intensities, one a region."""
         return self.total((self.x + self.shift) ** 2)
 
-    @cached_property
-    def _square(self) -> Array:
-        """Return the squared distances from the mean."""
-        return self.centred * self.centred
-
-    def total(self, values: Array) -> Array:
-        """Return the sum over each region's voxels."""
-        if self.starts.size == 1:
-            return values.sum(keepdims=True)
-        return np.add.reduceat(values, self.starts)
-
-    def spread(self, values: Array) -> Array:
-        """Return a region's value at each of its voxels."""
-        return values[0] if values.size == 1 else np.repeat(values, self.n)
-
-    @cached_property
-    def variance(self) -> Array:
-        """Return the second central moment of the population, one a region."""
-        return self.total(self._square) / self.n
-
-    def moment(self, order: int) -> Array:
-        """Return the third or fourth central moment of the population, one a region."""
-        rest = self.centred if order == 3 else self._square
-        return self.total(self._square * rest) / self.n
-
-    def percentile(self, percent: int) -> Array:
-        """Return the 10th, 25th, 50th, 75th or 90th percentile, one a region."""
-        return self._percentiles[_PERCENTS.index(percent)]
-
-    @cached_property
-    def _percentiles(self) -> Array:
-        """Return percentiles, shape (n_percentiles, n_regions), linear between ranks.
-
-        To NumPy's last bit, since the robust deviation asks which intensities reach it.
-        """
-        rank = (self.n - 1) * (np.array(_PERCENTS)[:, None] / 100)
-        below = rank.astype(np.int64)
-        low = self.x[self.starts + below]
-        high = self.x[self.starts + np.minimum(below + 1, self.n - 1)]
-        part = rank - below
-        return np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part))
-
 
 def _intensities(region: Region) -> Intensities:
     """Return the region's intensities, ready for the formulas."""
@@ -128,7 +53,7 @@ def _intensities(region: Region) -> Intensities:
         x=region.intensities,
         starts=region.starts,
         regions=region,
-        shift=region.voxel_array_shift,
+        shift=region.convention.voxel_array_shift,
         voxel_volume=float(np.prod(region.spacing)),
     )
 
@@ -163,13 +88,13 @@ def entropy(i: Intensities) -> Array:
 @firstorder.feature("InterquartileRange", ibsi="SALO")
 def interquartile_range(i: Intensities) -> Array:
     """Return the distance between the 25th and the 75th percentile."""
-    return i.percentile(75) - i.percentile(25)
+    return i.interquartile_range
 
 
 @firstorder.feature("Kurtosis", ibsi="IPH6")
 def kurtosis(i: Intensities) -> Array:
-    """Return the fourth central moment over the squared variance (normal: 3)."""
-    return ratio(i.moment(4), i.variance**2)
+    """Return the fourth central moment over the squared variance (normal: 3; the excess: 0)."""
+    return i.kurtosis - (3 if i.regions.convention.has_excess_kurtosis else 0)
 
 
 @firstorder.feature("Maximum", ibsi="84IY")
@@ -181,7 +106,7 @@ def maximum(i: Intensities) -> Array:
 @firstorder.feature("MeanAbsoluteDeviation", ibsi="4FUA")
 def mean_absolute_deviation(i: Intensities) -> Array:
     """Return the mean distance from the mean."""
-    return i.total(np.abs(i.centred)) / i.n
+    return i.mean_absolute_deviation
 
 
 @firstorder.feature("Mean", ibsi="Q4LE")
@@ -211,11 +136,7 @@ def value_range(i: Intensities) -> Array:
 @firstorder.feature("RobustMeanAbsoluteDeviation", ibsi="1128")
 def robust_mean_absolute_deviation(i: Intensities) -> Array:
     """Return the mean distance from the mean, both of the voxels between the 10th and 90th."""
-    low, high = i.spread(i.percentile(10)), i.spread(i.percentile(90))
-    middle = ((i.x >= low) & (i.x <= high)).astype(float)
-    n = i.total(middle)
-    mean = ratio(i.total(middle * i.centred), n)
-    return ratio(i.total(middle * np.abs(i.centred - i.spread(mean))), n)
+    return i.robust_mean_absolute_deviation
 
 
 @firstorder.feature("RootMeanSquared", ibsi="5ZWQ")
@@ -227,7 +148,7 @@ def root_mean_squared(i: Intensities) -> Array:
 @firstorder.feature("Skewness", ibsi="KE2A")
 def skewness(i: Intensities) -> Array:
     """Return the third central moment over the cubed standard deviation."""
-    return ratio(i.moment(3), i.variance**1.5)
+    return i.skewness
 
 
 @firstorder.feature("TotalEnergy", ibsi=None)
@@ -246,3 +167,21 @@ def uniformity(i: Intensities) -> Array:
 def variance(i: Intensities) -> Array:
     """Return the mean squared distance from the mean."""
     return i.variance
+
+
+@firstorder.feature("MedianAbsoluteDeviation", ibsi="N72L", is_pyradiomics=False)
+def median_absolute_deviation(i: Intensities) -> Array:
+    """Return the mean distance from the median."""
+    return i.median_absolute_deviation
+
+
+@firstorder.feature("CoefficientOfVariation", ibsi="7TET", is_pyradiomics=False)
+def coefficient_of_variation(i: Intensities) -> Array:
+    """Return the standard deviation over the mean."""
+    return i.variation
+
+
+@firstorder.feature("QuartileCoefficientOfDispersion", ibsi="9S40", is_pyradiomics=False)
+def quartile_coefficient_of_dispersion(i: Intensities) -> Array:
+    """Return the interquartile range over the sum of the 25th and the 75th percentile."""
+    return i.quartile_dispersion

@@ -1,8 +1,8 @@
 """GLCM features: which grey levels stand side by side (IBSI LFUR; Haralick 1973).
 
 Every direction has a matrix of its own, ``p[i, j]``, over the pairs of neighbours along it; a
-feature is the mean over the directions that hold a pair (IBSI: 3D, averaged), unless directions
-are merged. Almost every formula needs only the distributions of one level, and of the sum and the
+feature is the mean over the directions that hold a pair (IBSI: averaged), unless directions are
+merged. Almost every formula needs only the distributions of one level, and of the sum and the
 difference of two.
 """
 
@@ -18,6 +18,10 @@ from radpred.features._family import Family, NotComputableError, averaged, entro
 from radpred.features._region import Region
 from radpred.image import Array
 from radpred.kernels.maximal_correlation import maximal_correlation
+
+# IBSI gives two features a second time: dissimilarity is the mean difference of two levels, and
+# the variance of their sum is the cluster tendency. From each code to the one under which it is.
+SAME_AS = {"8S9J": "TF7R", "OEEB": "DG8W"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,6 +6,8 @@ so that the matrix counts voxels.
 
 from __future__ import annotations
 
+import numpy as np
+
 from radpred.features._family import Family
 from radpred.features._region import Region
 from radpred.features._size_matrix import SizeMatrix
@@ -21,6 +23,12 @@ def _dependences(region: Region) -> SizeMatrix:
 
 
 gldm = Family(name="gldm", prepare=_dependences)
+
+
+@gldm.feature("DependenceEnergy", ibsi="CAS9", is_pyradiomics=False)
+def dependence_energy(d: SizeMatrix) -> Array:
+    """Return the sum of the squared shares of voxels of each level and dependence."""
+    return d.cells.total(d.count**2) / d.n**2
 
 
 @gldm.feature("DependenceEntropy", ibsi="FCBV")
@@ -41,6 +49,12 @@ def dependence_non_uniformity_normalised(d: SizeMatrix) -> Array:
     return (d.by_size**2).sum(axis=1) / d.n**2
 
 
+@gldm.feature("DependencePercentage", ibsi="6XV8", is_pyradiomics=False)
+def dependence_percentage(d: SizeMatrix) -> Array:
+    """Return the share of voxels that have a dependence: 1, since every voxel has one."""
+    return np.ones_like(d.n)
+
+
 @gldm.feature("DependenceVariance", ibsi="DNX2")
 def dependence_variance(d: SizeMatrix) -> Array:
     """Return the variance of the dependence."""
@@ -51,6 +65,12 @@ def dependence_variance(d: SizeMatrix) -> Array:
 def grey_level_non_uniformity(d: SizeMatrix) -> Array:
     """Return the sum of the squared numbers of voxels of each level, over all voxels."""
     return (d.by_level**2).sum(axis=1) / d.n
+
+
+@gldm.feature("GrayLevelNonUniformityNormalized", ibsi="5SPA", is_pyradiomics=False)
+def grey_level_non_uniformity_normalised(d: SizeMatrix) -> Array:
+    """Return the sum of the squared shares of voxels of each level."""
+    return (d.by_level**2).sum(axis=1) / d.n**2
 
 
 @gldm.feature("GrayLevelVariance", ibsi="1PFV")

@@ -1,7 +1,7 @@
 """GLRLM features: how long grey levels run along a line (IBSI TP0I; Galloway 1975).
 
 Every direction has a matrix of its own; a feature is the mean over the directions in which a line
-holds at least two voxels of the region (IBSI: 3D, averaged).
+holds at least two voxels of the region (IBSI: averaged), unless directions are merged.
 """
 
 from __future__ import annotations

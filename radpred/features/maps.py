@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from radpred.backends import ndimage_of, to_host
 from radpred.errors import GeometryError, RegionError, SettingsError
+from radpred.features._convention import PYRADIOMICS, Convention
 from radpred.features._family import NotComputableError
 from radpred.features._neighbourhoods import Neighbourhoods
 from radpred.features._texture import TOUCHING, Texture
-from radpred.features.compute import CONVENTIONS, OF_FORM, family_of, wanted_features
+from radpred.features.compute import CONVENTIONS, OF_REGIONS, family_of, wanted_features
 from radpred.image import Array, Image, Mask
 from radpred.preprocess import discretise
 
@@ -69,10 +71,10 @@ def compute_voxel_features(
     mask: Mask,
     *,
     families: Sequence[str] | Mapping[str, Collection[str]],
-    bins: Mapping[str, float | int | None],
+    bins: Mapping[str, Any],
     cube: Cube = UNIT_CUBE,
-    voxel_array_shift: float = 0.0,
     texture: Texture = TOUCHING,
+    convention: Convention = PYRADIOMICS,
 ) -> Iterator[VoxelBlock]:
     """Yield the features of the cube around each voxel of a region, in blocks of voxels.
 
@@ -89,28 +91,28 @@ def compute_voxel_features(
     mask : Mask
         The region, on the image's grid.
     families : sequence of str, or dict
-        As in ``compute_features``, without the families of shape.
+        As in ``compute_features``, without those that need a whole region.
     bins : dict
         ``bin_width`` or ``bin_count``; see ``radpred.preprocess.discretise``.
     cube : Cube
         What lies around a voxel.
-    voxel_array_shift : float
-        Added to intensities in energy, total energy and root mean square.
     texture : Texture
         Which voxels texture compares; with ``flat_axis`` the cubes are squares across it.
+    convention : Convention
+        Whose values; PyRadiomics' by default. ``bins`` names its ``first_edge``.
 
     Raises
     ------
     GeometryError
         The mask lies on another grid than the image.
     SettingsError
-        A family of shape is asked for.
+        A family is asked for that says nothing of a small cube.
     RegionError
         The region is empty, or needs too many grey levels.
     """
-    wanted = wanted_features(families)
-    if of_form := sorted(set(wanted) & set(OF_FORM)):
-        msg = f"{', '.join(of_form)}: a cube's shape says nothing; take it out for maps"
+    wanted = wanted_features(families, is_complete=convention.is_complete)
+    if of_regions := sorted(set(wanted) & set(OF_REGIONS)):
+        msg = f"{', '.join(of_regions)}: says nothing of a small cube; take it out for maps"
         raise SettingsError(msg)
     if mask.grid != image.grid:
         msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
@@ -135,8 +137,8 @@ def compute_voxel_features(
             centres=centres[first : first + n_at_once],
             radius=cube.radius,
             spacing=image.grid.spacing,
-            voxel_array_shift=voxel_array_shift,
             texture=texture,
+            convention=convention,
         )
         values, reasons = _values(block, wanted)
         yield VoxelBlock(
@@ -148,14 +150,12 @@ def compute_voxel_features(
         )
 
 
-def _levels(
-    voxels: Array, reached: Array, bins: Mapping[str, float | int | None]
-) -> tuple[Array, Array]:
+def _levels(voxels: Array, reached: Array, bins: Mapping[str, Any]) -> tuple[Array, Array]:
     """Return 1 + the position of each voxel's grey level, 0 where none is made, and the levels."""
     level_map = np.zeros(voxels.shape, dtype=np.int16)
     if not reached.any():
         return level_map, np.zeros(0)
-    level = discretise(voxels[reached], **bins)  # type: ignore[arg-type]
+    level = discretise(voxels[reached], **bins)
     grey_levels, position = np.unique(level, return_inverse=True)
     level_map[reached] = position + 1
     return level_map, grey_levels.astype(np.float64)

@@ -1,7 +1,8 @@
 """NGTDM features: how far voxels are from their neighbours' mean (IBSI IPET; Amadasun 1989).
 
-A voxel without neighbours differs from nothing and adds 0, as in PyRadiomics. Where a divisor is
-0, PyRadiomics answers 0 or 10^6; here the feature has no value.
+A voxel without neighbours differs from nothing and adds 0, as in PyRadiomics; IBSI's matrix leaves
+it out. Where a divisor is 0, PyRadiomics answers 0 or 10^6; here the feature has no value, and a
+slice with matrices of its own is left out of the mean.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from radpred.features._family import Family, OneEach, ratio
+from radpred.features._family import Family, NotComputableError, OneEach, averaged, ratio
 from radpred.features._region import Region
 from radpred.image import Array
 
@@ -20,28 +21,39 @@ _BLOCK = 2**20  # pairs of levels looked at in one go
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Differences(OneEach):
-    """One row a region, one column a grey level: its voxels, its summed difference.
+    """One row a region or slice, one column a grey level: its voxels, its summed difference.
 
     Parameters
     ----------
     level : array of float, shape (n_levels,)
-        The grey levels; one that a region lacks has 0 voxels there.
-    voxels, s : array of float, shape (n_regions, n_levels)
+        The grey levels; one that a row lacks has 0 voxels there.
+    voxels, s : array of float, shape (n_rows, n_levels)
         Number of voxels, and the sum of their differences from the neighbourhood.
+    n_regions : int
+        How many regions the rows belong to: one each, or all, which are its slices, to one.
     """
 
     level: Array
     voxels: Array
     s: Array
+    n_regions: int
+
+    def by_region(self, values: Array) -> Array:
+        """Return the values, or the mean over a region's slices that have one."""
+        values = super().by_region(values)
+        if values.size == self.n_regions:
+            return values
+        known = values[~np.isnan(values)]
+        return averaged(known, np.zeros_like(known), 1)
 
     @cached_property
     def n_voxels(self) -> Array:
-        """Return the number of voxels of each region."""
+        """Return the number of voxels of each row."""
         return self.voxels.sum(axis=1)
 
     @cached_property
     def n_levels(self) -> Array:
-        """Return the number of grey levels of each region."""
+        """Return the number of grey levels of each row."""
         return (self.voxels > 0).sum(axis=1)
 
     @cached_property
@@ -58,8 +70,15 @@ class Differences(OneEach):
 def _differences(region: Region) -> Differences:
     """Return the region's differences from the neighbourhood."""
     region.require_texture()
+    voxels = region.compared_voxels
+    is_filled = voxels.any(axis=1)
+    if not is_filled.any():
+        raise NotComputableError("no_neighbours")
     return Differences(
-        level=region.grey_levels, voxels=region.level_voxels, s=region.level_differences
+        level=region.grey_levels,
+        voxels=voxels[is_filled],
+        s=region.level_differences[is_filled],
+        n_regions=region.n_regions,
     )
 
 

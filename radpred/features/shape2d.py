@@ -45,6 +45,7 @@ def _outline(region: Region) -> Outline:
     SettingsError
         No axis is flat.
     """
+    region = region.on_host
     flat = region.texture.flat_axis
     if flat is None:
         msg = "shape2D measures a slice, and no axis is flat; name one (force_2d in settings)"

@@ -9,6 +9,8 @@ import numpy as np
 from radpred.backends import array_namespace
 from radpred.image import Array, Box, Image
 
+Beyond = Literal["edge", "zero", "periodic", "mirror"]
+
 
 def whole(image: Image) -> Box:
     """Return the box that holds all of an image."""
@@ -30,7 +32,11 @@ def shifted(array: Array, shift: int, axis: int, *, margin: int) -> Array:
 
 
 def surrounded(
-    voxels: Array, box: Box, margins: tuple[int, int, int], *, beyond: Literal["edge", "zero"]
+    voxels: Array,
+    box: Box,
+    margins: tuple[int, int, int] | tuple[tuple[int, int], ...],
+    *,
+    beyond: Beyond,
 ) -> Array:
     """Return ``box`` with a margin on both sides of each axis.
 
@@ -40,21 +46,23 @@ def surrounded(
         The whole image.
     box : tuple of slice
         Inside the image, with start and stop.
-    margins : tuple of int
-        How many voxels to add along each axis.
-    beyond : {"edge", "zero"}
-        What lies beyond the image: its border's voxels again, or nothing.
+    margins : tuple of int, or of (int, int)
+        How many voxels to add along each axis, on both sides, or before and after.
+    beyond : {"edge", "zero", "periodic", "mirror"}
+        What lies beyond the image (IBSI 2.2): its border's voxels again (IBSI: nearest value
+        padding), nothing, the image again, or its reflection, the border's voxels twice.
     """
     xp = array_namespace(voxels)
     for axis, (part, margin) in enumerate(zip(box, margins, strict=True)):
+        before, after = margin if isinstance(margin, tuple) else (margin, margin)
         size = voxels.shape[axis]
-        start, stop = part.start - margin, part.stop + margin
+        start, stop = part.start - before, part.stop + after
         inside = slice(max(start, 0), min(stop, size))
         if inside == slice(start, stop):
             voxels = voxels[along(axis, start, stop)]
-        elif beyond == "edge":
-            index = np.clip(np.arange(start, stop), 0, size - 1)
-            voxels = xp.take(voxels, xp.asarray(index), axis=axis)
+        elif beyond != "zero":
+            index = xp.asarray(_indices(np.arange(start, stop), size, beyond))
+            voxels = xp.take(voxels, index, axis=axis)
         else:
             shape = [*voxels.shape]
             shape[axis] = stop - start
@@ -63,3 +71,13 @@ def surrounded(
             padded[place] = voxels[along(axis, inside.start, inside.stop)]
             voxels = padded
     return voxels
+
+
+def _indices(wanted: Array, size: int, beyond: Beyond) -> Array:
+    """Return which voxels of an image's axis stand at places on and beyond it."""
+    if beyond == "periodic":
+        return wanted % size
+    if beyond == "mirror":
+        place = wanted % (2 * size)
+        return np.minimum(place, 2 * size - 1 - place)
+    return np.clip(wanted, 0, size - 1)

@@ -18,6 +18,7 @@ import numpy as np
 
 from radpred.backends import array_namespace
 from radpred.filters._box import Box, along, whole
+from radpred.filters._convolve import multiply_along
 from radpred.image import Array, Image
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
@@ -138,23 +139,8 @@ class _Axis:
             matrix = xp.asarray(_matrix(taps, range(start, stop), range(first, last)))
             source = array[along(number, first - self.read.start, last - self.read.start)]
             target = along(number, start - self.wanted.start, stop - self.wanted.start)
-            _multiply(matrix, source, number, into=filtered[target])
+            multiply_along(matrix, source, number, into=filtered[target])
         return filtered
-
-
-def _multiply(matrix: Array, array: Array, number: int, *, into: Array) -> None:
-    """Write ``array`` with ``matrix`` applied along axis ``number``, which is not moved."""
-    xp = array_namespace(array)
-    left, right, flat = matrix, array, into
-    if number == 0:
-        right = xp.reshape(array, (array.shape[0], -1))
-        flat = xp.reshape(into, (into.shape[0], -1))
-    elif number == 2:
-        left, right = array, matrix.T
-    if isinstance(flat, np.ndarray):
-        np.matmul(left, right, out=flat)
-    else:
-        into[...] = xp.reshape(xp.matmul(left, right), into.shape)
 
 
 def _matrix(taps: Vector, rows: range, columns: range) -> Vector:

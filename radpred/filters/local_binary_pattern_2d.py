@@ -15,13 +15,14 @@ from typing import Literal
 
 import numpy as np
 
-from radpred.backends import array_namespace
+from radpred.backends import array_namespace, is_cupy
 from radpred.filters._box import along, shifted, surrounded, whole
 from radpred.image import Array, Box, Image
 
 Method = Literal["default", "ror", "uniform", "nri_uniform", "var"]
 # Rows and columns of a slice across each axis; they are what PyRadiomics' swap of axes leaves.
 _PLANES = {0: (1, 2), 1: (0, 2), 2: (1, 0)}
+_BLOCK_OF_CARD = 1 << 22  # voxels in one go; a processor's caches hold about a slice
 
 
 def local_binary_pattern_2d(
@@ -66,8 +67,10 @@ def local_binary_pattern_2d(
     voxels = surrounded(image.voxels, box, (margins[0], margins[1], margins[2]), beyond="zero")
     voxels = xp.asarray(voxels, dtype=xp.float64)
     response = xp.empty(image.grid.cropped(box).shape, dtype=xp.float64)
-    for number in range(voxels.shape[across]):
-        place = along(across, number, number + 1)
+    n_slices = voxels.shape[across]
+    n_at_once = max(1, _BLOCK_OF_CARD * n_slices // voxels.size) if is_cupy(voxels) else 1
+    for start in range(0, n_slices, n_at_once):
+        place = along(across, start, min(start + n_at_once, n_slices))
         response[place] = circle.patterns(voxels[place], box, method)
     is_single = image.voxels.dtype == xp.float32
     if not is_single and image.voxels.dtype != xp.float64:

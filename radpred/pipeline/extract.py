@@ -13,19 +13,19 @@ import pandas as pd
 import SimpleITK as sitk
 from threadpoolctl import ThreadpoolController
 
+from radpred.backends import CPU
 from radpred.config import ExtractionSettings, extraction_settings
+from radpred.config.conventions import Family
 from radpred.config.engines import require_engine
-from radpred.config.extraction import Family
 from radpred.errors import InputError, SettingsError
 from radpred.features import feature_names
 from radpred.image import Image, Mask
 from radpred.io import from_sitk, mask_of_label, place_on, read_image, read_mask
-from radpred.pipeline.by_pyradiomics import measured_by_pyradiomics
+from radpred.pipeline.engine import by_engine
 from radpred.pipeline.maps import FeatureMap, feature_maps
-from radpred.pipeline.parts import SHAPES, Part, measured
+from radpred.pipeline.parts import SHAPES
 from radpred.pipeline.remarks import sentences
-from radpred.pipeline.responses import ORIGINAL, on_small_image, response_names
-from radpred.pipeline.scenes import Prepared, prepare
+from radpred.pipeline.responses import ORIGINAL, response_names
 from radpred.table.columns import feature_name
 
 REGION = "tumour"
@@ -49,6 +49,8 @@ class ExtractedFeatures:
     sizes : dict of (str, str) to (int, int)
         Region and image to the number of voxels whose intensities are measured, and of grey
         levels among them; 0 levels where none were made.
+    device : str
+        Where it was measured: ``cpu``, or what the card is called.
     """
 
     values: dict[str, float]
@@ -56,6 +58,7 @@ class ExtractedFeatures:
     notes: tuple[str, ...] = ()
     volumes_mm3: dict[str, tuple[float, float]] = field(default_factory=dict)
     sizes: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    device: str = CPU
 
 
 def column_names(
@@ -89,9 +92,10 @@ def extract_regions(
     Parameters
     ----------
     image : Image
-        The scan; its voxels may lie on a GPU.
+        The scan. Where its voxels lie on a card it is measured there, or, if the card is full,
+        on the host after all.
     regions : dict of str to Mask
-        Regions by name, on the image's grid.
+        Regions by name, on the image's grid; they follow the image to the card.
     settings : ExtractionSettings
         What to measure, and how.
     modality : str
@@ -109,11 +113,7 @@ def extract_regions(
     columns = _columns(settings, tuple(regions), modality)
     # The matrices are small, and cases run side by side: more threads would only wait.
     with _blas().limit(limits=1, user_api="blas"):
-        if settings.engine == "pyradiomics":
-            wanted = _wanted(settings)
-            prepared, parts = measured_by_pyradiomics(image, regions, settings, wanted)
-        else:
-            prepared, parts = _measured_natively(image, regions, settings)
+        device, prepared, parts = by_engine(image, regions, settings, _wanted(settings))
     notes = list(prepared.notes)
     values: dict[Place, float] = {}
     reasons: dict[Place, str] = {
@@ -135,19 +135,8 @@ def extract_regions(
             (region, image): (prepared.n_voxels[region], levels.get((region, image), 0))
             for region, image in dict.fromkeys(place[:2] for place in columns)
         },
+        device=device,
     )
-
-
-def _measured_natively(
-    image: Image, regions: Mapping[str, Mask], settings: ExtractionSettings
-) -> tuple[Prepared, list[Part]]:
-    """Return what radpred itself measures of regions of an image."""
-    prepared = prepare(image, regions, settings)
-    parts: list[Part] = []
-    for scene in prepared.scenes:
-        prepared.notes.extend(on_small_image(scene.image, settings))
-        parts += measured(scene, settings)
-    return prepared, parts
 
 
 class Extractor:
@@ -203,7 +192,8 @@ class Extractor:
         pandas.Series
             Values by column, the same columns for every case. ``attrs["reasons"]`` holds a
             reason code for each NaN, ``attrs["notes"]`` what was done to image and mask,
-            ``attrs["sizes"]`` the numbers of voxels and grey levels of each region and image.
+            ``attrs["sizes"]`` the numbers of voxels and grey levels of each region and image,
+            ``attrs["device"]`` where it was measured: ``cpu``, or what the card is called.
 
         Raises
         ------
@@ -216,6 +206,7 @@ class Extractor:
         series.attrs["reasons"] = found.reasons
         series.attrs["notes"] = [*scan.steps, *region.steps, *found.notes]
         series.attrs["sizes"] = found.sizes
+        series.attrs["device"] = found.device
         return series
 
     def maps(
@@ -329,20 +320,22 @@ def _wanted(settings: ExtractionSettings) -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _keys(family: Family) -> tuple[str, ...]:
-    """Return ``family_Feature`` of every feature of a family."""
-    return feature_names([family])
+def _keys(family: Family, *, is_complete: bool) -> tuple[str, ...]:
+    """Return ``family_Feature`` of every feature of a family, or of PyRadiomics' of it."""
+    return feature_names([family], is_complete=is_complete)
 
 
 def _kept(family: Family, settings: ExtractionSettings) -> tuple[str, ...]:
     """Return the features of a family that settings keep."""
-    keys = _keys(family)
+    keys = _keys(family, is_complete=True)
     chosen = {f"{family}_{feature}" for feature in settings.features.get(family, ())}
     unknown = sorted(chosen - set(keys))
     if unknown:
         msg = f"features: there is no {', '.join(unknown)}; {family} has {', '.join(keys)}"
         raise SettingsError(msg)
-    return tuple(key for key in keys if key in chosen or not chosen)
+    if not chosen:
+        return _keys(family, is_complete=settings.all_features)
+    return tuple(key for key in keys if key in chosen)
 
 
 def _columns(

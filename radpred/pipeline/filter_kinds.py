@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from radpred.config import (
-    Filter,
     LaplacianOfGaussian,
     LocalBinaryPattern2D,
     LocalBinaryPattern3D,
@@ -20,7 +18,6 @@ from radpred.filters import (
     gradient_magnitude,
     laplacian_of_gaussian,
     laplacian_of_gaussian_name,
-    largest_magnitude,
     local_binary_pattern_2d,
     local_binary_pattern_3d,
     local_binary_pattern_3d_names,
@@ -31,51 +28,12 @@ from radpred.filters import (
     wavelet_names,
     wavelet_reach,
 )
-from radpred.image import Box, Grid, Image
+from radpred.image import Grid, Image
+from radpred.pipeline._filter_kind import FilterKind, Sizes, Source
+from radpred.pipeline.ibsi_filter_kinds import IBSI_FILTER_KINDS
 
 ORIGINAL = "original"
-Sizes = Iterable[tuple[str, tuple[int, ...]]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """What filters see, and the part of it that is wanted."""
-
-    image: Image
-    box: Box
-    flat_axis: int | None
-
-    @cached_property
-    def largest(self) -> float:
-        """Return the largest magnitude in the image, which several filters ask for."""
-        return largest_magnitude(self.image)
-
-
-def _no_sizes(chosen: Filter, grid: Grid, flat_axis: int | None) -> Sizes:
-    """Return nothing: the filter fits into every image."""
-    return ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilterKind:
-    """What is known of one kind of filter, whose settings are called ``chosen`` here.
-
-    Parameters
-    ----------
-    names : function
-        From settings and the flat axis to the names of the responses, in order.
-    filtered : function
-        From a source and settings to the responses.
-    sizes : function
-        From settings, grid and the flat axis to names and the smallest images that hold the filter.
-    beyond : str
-        What lies beyond an image that is smaller.
-    """
-
-    names: Callable[[Any, int | None], tuple[str, ...]]
-    filtered: Callable[[Source, Any], Iterable[Image]]
-    sizes: Callable[[Any, Grid, int | None], Sizes] = _no_sizes
-    beyond: str = ""
+__all__ = ["FILTER_KINDS", "ORIGINAL", "Source"]
 
 
 def _original(source: Source, chosen: Any) -> Iterator[Image]:
@@ -160,18 +118,20 @@ def _sizes_for_patterns_3d(
 
 
 FILTER_KINDS: dict[str, FilterKind] = {
-    "original": FilterKind(names=lambda chosen, flat_axis: (ORIGINAL,), filtered=_original),
+    "original": FilterKind(
+        names=lambda chosen, flat_axis: (ORIGINAL,), filtered=_original, is_compact=True
+    ),
     "laplacian_of_gaussian": FilterKind(
         names=lambda chosen, flat_axis: tuple(map(laplacian_of_gaussian_name, chosen.sigma_mm)),
         filtered=_laplacians,
         sizes=_sizes_for_laplacians,
-        beyond="whose border voxels were repeated",
+        beyond=lambda chosen: "whose border voxels were repeated",
     ),
     "wavelet": FilterKind(
         names=lambda chosen, flat_axis: wavelet_names(level=chosen.level, flat_axis=flat_axis),
         filtered=_wavelets,
         sizes=_sizes_for_wavelets,
-        beyond="which was repeated as a whole",
+        beyond=lambda chosen: "which was repeated as a whole",
     ),
     "square": _pointwise("square", square),
     "square_root": _pointwise("squareroot", square_root),
@@ -187,12 +147,13 @@ FILTER_KINDS: dict[str, FilterKind] = {
         names=lambda chosen, flat_axis: ("lbp-2D",),
         filtered=_patterns_2d,
         sizes=_sizes_for_patterns_2d,
-        beyond="outside of which all was 0",
+        beyond=lambda chosen: "outside of which all was 0",
     ),
     "local_binary_pattern_3d": FilterKind(
         names=lambda chosen, flat_axis: local_binary_pattern_3d_names(levels=chosen.levels),
         filtered=_patterns_3d,
         sizes=_sizes_for_patterns_3d,
-        beyond="outside of which all was 0",
+        beyond=lambda chosen: "outside of which all was 0",
     ),
+    **IBSI_FILTER_KINDS,
 }

@@ -7,11 +7,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from radpred.backends import to_host
 from radpred.config import ExtractionSettings
 from radpred.errors import InputError, RegionError, SettingsError
-from radpred.features import Cube, VoxelBlock, compute_voxel_features, wanted_features
+from radpred.features import (
+    OF_REGIONS,
+    Cube,
+    VoxelBlock,
+    compute_voxel_features,
+)
 from radpred.image import Array, Box, Image, Mask
-from radpred.pipeline.parts import SHAPES, Wanted, texture_of
+from radpred.pipeline.parts import Wanted, convention_of, texture_of, wanted_of
 from radpred.pipeline.responses import Response, on_small_image, response_names, responses
 from radpred.pipeline.scenes import Scene, prepare
 
@@ -80,9 +86,7 @@ def map_names(settings: ExtractionSettings) -> tuple[str, ...]:
     if settings.engine != "native":
         msg = f"got engine: {settings.engine}; maps are made by radpred itself, engine: native"
         raise SettingsError(msg)
-    keys = [
-        f"{f}_{name}" for f, names in wanted_features(_wanted(settings)).items() for name in names
-    ]
+    keys = [f"{f}_{name}" for f, names in _wanted(settings).items() for name in names]
     if not keys:
         msg = f"got families {', '.join(settings.families)}; shape has no maps, name another family"
         raise SettingsError(msg)
@@ -124,9 +128,12 @@ def feature_maps(
     box = _around(scene, settings.voxel.kernel_radius)
     grid = scene.image.grid.cropped(box)
     region = replace(
-        scene.regions[mask.name], grid=grid, voxels=scene.regions[mask.name].voxels[box]
+        scene.regions[mask.name],
+        grid=grid,
+        voxels=to_host(scene.regions[mask.name].voxels[box]),
     )
     _refuse_too_large(n_maps, region)
+    scan = replace(scene.image, voxels=to_host(scene.image.voxels))
     notes = (*prepared.notes, *on_small_image(scene.image, settings))
     for response in responses(scene.image, box, settings):
         maps = _maps(response, region, settings, told)
@@ -137,7 +144,7 @@ def feature_maps(
                 image=Image(voxels=maps.values.pop(key), grid=grid, name=name),
                 region=region,
                 reasons=maps.reasons[key],
-                scan=scene.image,
+                scan=scan,
                 box=box,
                 notes=(*notes, *maps.notes),
             )
@@ -162,7 +169,7 @@ class _Maps:
 
 def _wanted(settings: ExtractionSettings) -> Wanted:
     """Return the families that have maps, each with the features that are wanted of it."""
-    return {f: settings.features.get(f, ()) for f in settings.families if f not in SHAPES}
+    return wanted_of(settings, [f for f in settings.families if f not in OF_REGIONS])
 
 
 def _around(scene: Scene, radius: int) -> Box:
@@ -180,9 +187,7 @@ def _maps(
     response: Response, region: Mask, settings: ExtractionSettings, told: Told | None
 ) -> _Maps:
     """Return the maps of one image; where its grey levels cannot be made, without a value."""
-    keys = [
-        f"{f}_{name}" for f, names in wanted_features(_wanted(settings)).items() for name in names
-    ]
+    keys = [f"{f}_{name}" for f, names in _wanted(settings).items() for name in names]
     maps = _Maps(
         values={k: np.full(region.grid.shape, np.nan, dtype=np.float32) for k in keys},
         reasons={k: {} for k in keys},
@@ -206,17 +211,22 @@ def _maps(
 
 def _blocks(response: Response, region: Mask, settings: ExtractionSettings) -> Iterator[VoxelBlock]:
     """Return the features of a region's cubes on one image."""
+    convention = convention_of(settings, response)
     return compute_voxel_features(
         response.image,
         region,
         families=_wanted(settings),
-        bins={"bin_width": response.bin_width, "bin_count": response.bin_count},
+        bins={
+            "bin_width": response.bin_width,
+            "bin_count": response.bin_count,
+            "first_edge": convention.first_edge,
+        },
         cube=Cube(radius=settings.voxel.kernel_radius, is_masked=settings.voxel.masked_kernel),
-        voxel_array_shift=response.voxel_array_shift,
         # Of a cube two levels are enough, as there are few in any.
         texture=replace(
             texture_of(settings), minimum_grey_levels=min(settings.minimum_grey_levels, 2)
         ),
+        convention=convention,
     )
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from radpred import segment
+from radpred.backends import HOST, Device, beside, free_bytes, release
 from radpred.cohort import Case
 from radpred.config import StudySettings
 from radpred.image import Image, Mask
 from radpred.io import place_on, read_image, read_mask
+from radpred.pipeline.engine import CARD_IS_FULL
 from radpred.pipeline.extract import ExtractedFeatures, column_names, extract_regions
 from radpred.regions import peritumoral_rings
 
 TUMOUR = "tumour"
-SIZES = ("case_id", "modality", "region", "image", "n_voxels", "n_grey_levels")
+# A card with less room than two images and this is not worth the way.
+_LEAST_ROOM = 2**28
+SIZES = ("case_id", "modality", "region", "image", "n_voxels", "n_grey_levels", "device")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,8 @@ class Measured:
     """What one case gave: values and reasons by column, rows on its regions, notes to read.
 
     ``regions`` holds a row a region as it was drawn; ``sizes`` a row a region and image with the
-    number of voxels that were measured, and of grey levels among them.
+    number of voxels that were measured, of grey levels among them, and where: ``cpu``, or what the
+    card is called.
     """
 
     values: dict[str, float]
@@ -82,7 +87,9 @@ def tumour_of(case: Case, study: StudySettings, modality: str, image: Image) -> 
     return place_on(mask, image.grid)
 
 
-def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) -> Measured:
+def measure(
+    case: Case, study: StudySettings, *, others: Sequence[Case] = (), device: Device = HOST
+) -> Measured:
     """Measure all regions of a case on all its images.
 
     Parameters
@@ -93,6 +100,9 @@ def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) ->
         Regions and extraction settings.
     others : sequence of Case
         Other lesions of the patient on the same images: no ring enters them.
+    device : Device
+        Where to measure: the host, or a card, to which each image goes once. A case that does not
+        fit there is measured on the host, and a note says so.
 
     Raises
     ------
@@ -106,23 +116,62 @@ def measure(case: Case, study: StudySettings, *, others: Sequence[Case] = ()) ->
     notes: list[str] = []
     for modality, path in case.images.items():
         image = read_image(path)
-        regions, rows = regions_of(case, study, modality, image, others)
-        extracted = extract_regions(
-            image, regions, study.extraction_of(modality), modality=modality
-        )
+        extracted, rows, said = _extracted(case, study, modality, image, others, device)
         values |= extracted.values
         reasons |= extracted.reasons
         table += rows
         sizes += _sizes(case, modality, extracted)
-        notes += [*regions[TUMOUR].steps, *extracted.notes]
+        notes += said
     return Measured(values=values, reasons=reasons, regions=table, sizes=sizes, notes=tuple(notes))
+
+
+def _extracted(
+    case: Case,
+    study: StudySettings,
+    modality: str,
+    image: Image,
+    others: Sequence[Case],
+    device: Device,
+) -> tuple[ExtractedFeatures, list[dict[str, Any]], list[str]]:
+    """Return what an image of a case gives, a row on each of its regions, and notes."""
+    if study.extraction_of(modality).engine != "native":
+        device = HOST
+    try:
+        return _extracted_on(device, case, study, modality, image, others)
+    except MemoryError:
+        if not device.is_card:
+            raise
+    release()
+    extracted, rows, notes = _extracted_on(HOST, case, study, modality, image, others)
+    return extracted, rows, [*notes, f"{image.name}: {CARD_IS_FULL}"]
+
+
+def _extracted_on(
+    device: Device,
+    case: Case,
+    study: StudySettings,
+    modality: str,
+    image: Image,
+    others: Sequence[Case],
+) -> tuple[ExtractedFeatures, list[dict[str, Any]], list[str]]:
+    """Return what ``_extracted`` does, measured on one device; raise where it has no room."""
+    if device.is_card and free_bytes() < 2 * image.voxels.nbytes + _LEAST_ROOM:
+        raise MemoryError(CARD_IS_FULL)
+    image = replace(image, voxels=device.put(image.voxels))
+    regions, rows = regions_of(case, study, modality, image, others)
+    extracted = extract_regions(image, regions, study.extraction_of(modality), modality=modality)
+    return extracted, rows, [*regions[TUMOUR].steps, *extracted.notes]
 
 
 def regions_of(
     case: Case, study: StudySettings, modality: str, image: Image, others: Sequence[Case]
 ) -> tuple[Mapping[str, Mask], list[dict[str, Any]]]:
-    """Return the regions of a case on one of its images, and a row on each."""
+    """Return the regions of a case on one of its images, and a row on each.
+
+    They live where the image does.
+    """
     tumour = tumour_of(case, study, modality, image)
+    tumour = replace(tumour, voxels=beside(tumour.voxels, image.voxels))
     edges = ring_edges(study)
     regions = {TUMOUR: tumour}
     rows = [_row(case, modality, tumour, kept=1.0, reason="")]
@@ -150,6 +199,7 @@ def _sizes(case: Case, modality: str, extracted: ExtractedFeatures) -> list[dict
             "image": image,
             "n_voxels": n_voxels,
             "n_grey_levels": n_grey_levels,
+            "device": extracted.device,
         }
         for (region, image), (n_voxels, n_grey_levels) in extracted.sizes.items()
     ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
+from radpred.backends import array_namespace
 from radpred.features import FeatureValues
 from radpred.image import Array, Mask
 from radpred.pipeline.responses import ORIGINAL, Response
@@ -79,6 +78,6 @@ def _with_more(values: Array, response: Response, wanted: int) -> str:
     if response.bin_width is not None:
         width = fitting_width(values.min(), values.max(), n_levels=_USUAL_GREY_LEVELS)
         bins = {"bin_width": width}
-    n_levels = np.unique(discretise(values, **bins)).size
+    n_levels = array_namespace(values).unique(discretise(values, **bins)).size
     setting, value = next(iter(bins.items()))
     return f"; {setting}={value:g} gives {n_levels}" if n_levels >= wanted else ""

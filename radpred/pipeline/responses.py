@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from radpred.backends import to_host
+from radpred.backends import measurable
 from radpred.config import ExtractionSettings
 from radpred.errors import SettingsError
-from radpred.image import Box, Image
+from radpred.image import Box, Grid, Image, Triple
 from radpred.pipeline.filter_kinds import FILTER_KINDS, ORIGINAL, Source
+from radpred.pipeline.tiles import responses_of
 
 __all__ = ["ORIGINAL", "Response", "on_small_image", "response_names", "responses"]
 
@@ -46,15 +47,15 @@ def response_names(settings: ExtractionSettings) -> tuple[str, ...]:
 
 
 def responses(image: Image, box: Box, settings: ExtractionSettings) -> Iterator[Response]:
-    """Yield each image that settings ask for, inside ``box``, on the host, one at a time."""
+    """Yield each image that settings ask for, inside ``box``, where the image lives."""
     source = Source(image=image, box=box, flat_axis=_flat_axis(settings))
     for chosen in settings.filters:
         has_bins = chosen.bin_width is not None or chosen.bin_count is not None
         bins = chosen if has_bins else settings
         shift = chosen.voxel_array_shift
-        for response in FILTER_KINDS[chosen.kind].filtered(source, chosen):
+        for response in responses_of(FILTER_KINDS[chosen.kind], source, chosen):
             yield Response(
-                image=replace(response, voxels=to_host(response.voxels)),
+                image=replace(response, voxels=measurable(response.voxels)),
                 bin_width=bins.bin_width,
                 bin_count=bins.bin_count,
                 voxel_array_shift=settings.voxel_array_shift if shift is None else shift,
@@ -73,9 +74,23 @@ def on_small_image(image: Image, settings: ExtractionSettings) -> list[str]:
         for name, least in kind.sizes(chosen, image.grid, _flat_axis(settings)):
             if any(n < wanted for n, wanted in zip(image.grid.shape, least, strict=True)):
                 notes.append(
-                    f"{name}: the filter is larger than the image ({size} voxels), {kind.beyond}"
+                    f"{name}: the filter is larger than the image ({size} voxels), "
+                    f"{kind.beyond(chosen)}"
                 )
     return notes
+
+
+def reach_voxels(settings: ExtractionSettings, spacing: Triple) -> int | None:
+    """Return how far around a region filters look, in voxels, or None where far and wide."""
+    grid = Grid(shape=(1, 1, 1), spacing=spacing)
+    reach = 0
+    for chosen in settings.filters:
+        kind = FILTER_KINDS[chosen.kind]
+        if not kind.is_compact:
+            return None
+        for _, sizes in kind.sizes(chosen, grid, _flat_axis(settings)):
+            reach = max(reach, *sizes)
+    return reach
 
 
 def _flat_axis(settings: ExtractionSettings) -> int | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from radpred.backends import to_host
+from radpred.backends import array_namespace, beside, is_cupy, measurable, to_host
 from radpred.config import ExtractionSettings
 from radpred.errors import GeometryError
-from radpred.image import Array, Box, Image, Mask
+from radpred.features import REACH_MM
+from radpred.image import Array, Box, Grid, Image, Mask, Triple, common_box
+from radpred.pipeline.responses import reach_voxels
 from radpred.preprocess import (
+    Interpolation,
     crop,
     find_non_finite,
     normalise,
@@ -47,15 +49,7 @@ class Scene:
     @property
     def box(self) -> Box | None:
         """Return the smallest box around all regions, None where all are empty."""
-        boxes = [region.box for region in self.regions.values()]
-        found = [box for box in boxes if box is not None]
-        if not found:
-            return None
-        z, y, x = (
-            slice(min(part.start for part in parts), max(part.stop for part in parts))
-            for parts in zip(*found, strict=True)
-        )
-        return z, y, x
+        return common_box(self.regions.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,11 +129,13 @@ def prepare(image: Image, regions: Mapping[str, Mask], settings: ExtractionSetti
 
 
 def _on_grid(mask: Mask, image: Image) -> Mask:
-    """Return the mask on the host, or refuse one that lies elsewhere than the image."""
+    """Return the mask where the image lives, or refuse one that lies on another grid."""
     if mask.grid != image.grid:
         msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
         raise GeometryError(msg)
-    return replace(mask, voxels=np.asarray(to_host(mask.voxels), dtype=bool))
+    is_on_card = is_cupy(image.voxels)
+    voxels = beside(mask.voxels, image.voxels) if is_on_card else to_host(mask.voxels)
+    return replace(mask, voxels=voxels.astype(bool, copy=False))
 
 
 def _processed(image: Image, mask: Mask, settings: ExtractionSettings) -> _Processed:
@@ -155,12 +151,13 @@ def _processed(image: Image, mask: Mask, settings: ExtractionSettings) -> _Proce
     region = without(outline, later) if excludes else outline
     is_refused = not excludes and bool(len(gaps) or len(later))
     reason = ""
-    if is_refused and (settings.resegment_range is not None or not len(later)):
+    resegments = settings.resegment_range is not None or settings.outliers_sd is not None
+    if is_refused and (resegments or not len(later)):
         # A gap lies neither in the range nor out of it; and interpolation must not lose it.
         reason = "non_finite_voxels"
     elif region.box is None:
         reason = "non_finite_voxels" if len(later) else "vanished"
-    elif settings.resegment_range is not None:
+    elif resegments:
         region, outline = _resegmented(image, region, outline, settings)
         reason = "" if region.box else "vanished"
     return _Processed(image=image, region=region, outline=outline, reason=reason, notes=notes)
@@ -173,24 +170,50 @@ def _regridded(image: Image, mask: Mask, settings: ExtractionSettings) -> tuple[
             image,
             mask,
             spacing_mm=settings.resample_mm,
-            interpolator=settings.interpolator,
-            mask_interpolator=settings.mask_interpolator,
-            padding_voxels=settings.padding_voxels,
-            bridges_gaps=settings.non_finite == "exclude",
+            shared=settings.grid,
+            padding_voxels=_padding(image.grid, settings, settings.resample_mm),
+            interpolation=Interpolation(
+                image=settings.interpolator,
+                mask=settings.mask_interpolator,
+                integers=settings.integer_images,
+                bridges_gaps=settings.non_finite == "exclude",
+            ),
         )
     if settings.crop_before_filters:
         return crop(image, mask, margin=settings.padding_voxels)
     return image, mask
 
 
+def _padding(grid: Grid, settings: ExtractionSettings, resample_mm: Triple) -> int | None:
+    """Return how many new voxels around a region are needed, or None for all.
+
+    On PyRadiomics' grid as many as it keeps: filters see no more. On IBSI's filters see the whole
+    image, so that as many are kept as they, and features, look at.
+    """
+    if settings.grid == "corner":
+        return settings.padding_voxels
+    z, y, x = (new or old for new, old in zip(resample_mm, grid.spacing, strict=True))
+    reach = reach_voxels(settings, (z, y, x))
+    if reach is None:
+        return None
+    looked_mm = max(REACH_MM.get(family, 0.0) for family in settings.families)
+    return reach + math.ceil(looked_mm / min(z, y, x)) + 1
+
+
 def _resegmented(
     image: Image, region: Mask, outline: Mask, settings: ExtractionSettings
 ) -> tuple[Mask, Mask]:
     """Return the part of a region inside the range of intensities, and what shape sees of it."""
-    limits, mode = settings.resegment_range or (), settings.resegment_mode
-    host = replace(image, voxels=to_host(image.voxels))
-    kept = resegment(host, region, limits=limits, mode=mode)
-    return kept, kept if settings.resegment_shape else _cut_off(outline, kept)
+    image, kept = replace(image, voxels=measurable(image.voxels)), region
+    if settings.resegment_range is not None:
+        limits, mode = settings.resegment_range, settings.resegment_mode
+        kept = resegment(image, kept, limits=limits, mode=mode)
+    if settings.outliers_sd is not None:
+        limits = (-settings.outliers_sd, settings.outliers_sd)
+        kept = resegment(image, kept, limits=limits, mode="sigma")
+    if settings.resegment_shape:
+        return kept, kept
+    return kept, outline if settings.resegment_outline == "whole" else _cut_off(outline, kept)
 
 
 def _on_gaps(mask: Mask, gaps: Array, *, n_later: int, excludes: bool) -> tuple[str, ...]:
@@ -229,7 +252,7 @@ def _cut_off(mask: Mask, region: Mask) -> Mask:
     resegmentation left.
     """
     box = region.box
-    kept = np.zeros_like(mask.voxels)
+    kept = array_namespace(mask.voxels).zeros_like(mask.voxels)
     if box is not None:
         kept[box] = mask.voxels[box]
     return replace(mask, voxels=kept)

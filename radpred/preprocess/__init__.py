@@ -4,19 +4,22 @@ from radpred.preprocess.crop import crop
 from radpred.preprocess.discretise import (
     MANY_GREY_LEVELS,
     MAX_GREY_LEVELS,
+    FirstEdge,
     discretise,
     fitting_width,
     predicted_levels,
 )
 from radpred.preprocess.non_finite import find_non_finite, without
 from radpred.preprocess.normalise import normalise
-from radpred.preprocess.resample import MAX_VOXELS, resample
+from radpred.preprocess.resample import MAX_VOXELS, Interpolation, resample
 from radpred.preprocess.resegment import resegment
 
 __all__ = [
     "MANY_GREY_LEVELS",
     "MAX_GREY_LEVELS",
     "MAX_VOXELS",
+    "FirstEdge",
+    "Interpolation",
     "crop",
     "discretise",
     "find_non_finite",

@@ -1,11 +1,13 @@
-"""Turn intensities into grey levels, with the bin edges of PyRadiomics."""
+"""Turn intensities into grey levels, with the bin edges of PyRadiomics or of IBSI."""
 
 from __future__ import annotations
 
 import math
+from typing import Any, Literal
 
 import numpy as np
 
+from radpred.backends import array_namespace, as_number
 from radpred.errors import RegionError, SettingsError
 from radpred.image import Array
 
@@ -14,8 +16,15 @@ MAX_GREY_LEVELS = 2**13
 MANY_GREY_LEVELS = 256
 
 
+FirstEdge = Literal["multiple", "minimum"] | float
+
+
 def discretise(
-    intensities: Array, *, bin_width: float | None = None, bin_count: int | None = None
+    intensities: Array,
+    *,
+    bin_width: float | None = None,
+    bin_count: int | None = None,
+    first_edge: FirstEdge = "multiple",
 ) -> Array:
     """Return the grey level, from 1 up, of every intensity.
 
@@ -24,10 +33,13 @@ def discretise(
     intensities : array, shape (n,)
         The finite intensities of a region, at least one, in the type they were stored in.
     bin_width : float, optional
-        Width of a level, in the unit of the intensities. Levels are half open, [low, high), and
-        start at a multiple of the width (PyRadiomics; IBSI's fixed bin size starts at a bound).
+        Width of a level, in the unit of the intensities. Levels are half open, [low, high).
     bin_count : int, optional
         Number of levels of equal width from the lowest to the highest intensity (IBSI K15C).
+    first_edge : "multiple", "minimum" or float
+        Where levels of a width start: at the multiple of the width below the lowest intensity
+        (PyRadiomics), at the lowest intensity, or at a bound (IBSI Q3RU) or, where there are
+        intensities below it, whole widths below it.
 
     Returns
     -------
@@ -53,7 +65,7 @@ def discretise(
         msg = f"got bin_width={bin_width} and bin_count={bin_count}; give a positive number"
         raise SettingsError(msg)
     if bin_width is not None:
-        edges = _edges_of_width(intensities, bin_width)
+        edges = _edges_of_width(intensities, bin_width, first_edge)
     else:
         edges = _edges_of_count(intensities, int(chosen))
     return _digitised(intensities, edges)
@@ -83,16 +95,18 @@ def fitting_width(lowest: float, highest: float, *, n_levels: int) -> float:
 
 def _digitised(intensities: Array, edges: Array) -> Array:
     """Return what ``numpy.digitize`` does, faster, for edges that lie (almost) evenly."""
-    guess = ((intensities - edges[0]) / (edges[1] - edges[0])).astype(np.int64)
-    np.clip(guess, 0, edges.size - 2, out=guess)
+    xp = array_namespace(intensities)
+    guess = ((intensities - edges[0]) / (edges[1] - edges[0])).astype(xp.int64)
+    xp.clip(guess, 0, edges.size - 2, out=guess)
+    edges = xp.asarray(edges)
     guess += intensities >= edges[guess + 1]
     guess -= intensities < edges[guess]
     return guess + 1
 
 
-def _edges_of_width(intensities: Array, bin_width: float) -> Array:
-    """Return edges at multiples of the width, up to one beyond the highest intensity."""
-    lowest, highest = intensities.min(), intensities.max()
+def _edges_of_width(intensities: Array, bin_width: float, first_edge: FirstEdge) -> Array:
+    """Return edges a width apart, up to one beyond the highest intensity."""
+    lowest, highest = _ends(intensities)
     if not np.issubdtype(intensities.dtype, np.floating):
         lowest, highest = np.float64(lowest), np.float64(highest)
     n_levels = predicted_levels(lowest, highest, bin_width=bin_width)
@@ -105,8 +119,19 @@ def _edges_of_width(intensities: Array, bin_width: float) -> Array:
         )
         raise RegionError(msg, code="too_many_grey_levels")
     # The upper end adds two widths so that an intensity on the last edge gets a bin of its own.
-    edges = np.arange(lowest - lowest % bin_width, highest + 2 * bin_width, bin_width)
+    start = _start(lowest, bin_width, first_edge)
+    edges = np.arange(start, highest + 2 * bin_width, bin_width)
     return edges if edges.size > 1 else _one_level(intensities)
+
+
+def _start(lowest: float, bin_width: float, first_edge: FirstEdge) -> float:
+    """Return where the first bin starts."""
+    if first_edge == "multiple":
+        return lowest - lowest % bin_width
+    if first_edge == "minimum":
+        return lowest
+    below = max(math.ceil((first_edge - float(lowest)) / bin_width), 0)
+    return first_edge - below * bin_width
 
 
 def _edges_of_count(intensities: Array, bin_count: int) -> Array:
@@ -115,7 +140,7 @@ def _edges_of_count(intensities: Array, bin_count: int) -> Array:
         msg = f"got bin_count={bin_count}; at most {MAX_GREY_LEVELS} grey levels can be measured"
         raise RegionError(msg, code="too_many_grey_levels")
     try:
-        edges = np.histogram_bin_edges(intensities, bin_count)
+        edges = np.histogram_bin_edges(np.array(_ends(intensities)), bin_count)
     except ValueError:  # the intensities are too close together to be told apart by edges
         return _one_level(intensities)
     edges[-1] += 1
@@ -124,8 +149,13 @@ def _edges_of_count(intensities: Array, bin_count: int) -> Array:
 
 def _one_level(intensities: Array) -> Array:
     """Return the edges of one level that holds all intensities."""
-    lowest, highest = float(intensities.min()), float(intensities.max())
+    lowest, highest = map(float, _ends(intensities))
     return np.array([lowest, highest + max(1.0, abs(highest))])
+
+
+def _ends(intensities: Array) -> tuple[Any, Any]:
+    """Return the lowest and the highest intensity, on the host and in their type."""
+    return as_number(intensities.min()), as_number(intensities.max())
 
 
 def _rounded_up(width: float) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import scipy
 
-from radpred.backends import ndimage_of, to_host
+from radpred.backends import array_namespace, beside, measurable, to_host
 from radpred.image import Array, Image, Mask, Triple
 
 
@@ -29,11 +30,12 @@ def find_non_finite(image: Image, mask: Mask) -> Array:
     [[0, 0, 1]]
     """
     box = mask.box
-    voxels = to_host(image.voxels[box]) if box is not None else np.empty((0, 0, 0))
+    voxels = measurable(image.voxels[box]) if box is not None else np.empty((0, 0, 0))
     if box is None or voxels.dtype.kind != "f":
         return np.empty((0, 3), dtype=np.intp)
-    found = mask.voxels[box] & ~np.isfinite(voxels)
-    return np.argwhere(found) + [part.start for part in box]
+    xp = array_namespace(voxels)
+    found = beside(mask.voxels[box], voxels) & ~xp.isfinite(voxels)
+    return to_host(xp.argwhere(found)) + [part.start for part in box]
 
 
 def without(mask: Mask, places: Array) -> Mask:
@@ -41,7 +43,7 @@ def without(mask: Mask, places: Array) -> Mask:
     if not len(places):
         return mask
     voxels = mask.voxels.copy()
-    voxels[tuple(places.T)] = False
+    voxels[tuple(beside(indices, voxels) for indices in places.T)] = False
     step = f"{len(places)} voxels that are not finite were left out"
     return replace(mask, voxels=voxels, steps=(*mask.steps, step))
 
@@ -52,7 +54,7 @@ def bridged(voxels: Array, *, spacing: Triple) -> tuple[Array, Array]:
     Parameters
     ----------
     voxels : array, shape (z, y, x)
-        Intensities on the host; at least one of them finite.
+        Intensities; at least one of them finite.
     spacing : tuple of float
         Distance between voxel centres along z, y and x, in mm.
 
@@ -63,10 +65,11 @@ def bridged(voxels: Array, *, spacing: Triple) -> tuple[Array, Array]:
     gaps : array of bool, shape (z, y, x)
         Where another voxel stands in.
     """
-    gaps = ~np.isfinite(voxels)
-    if not gaps.any():
+    gaps = ~array_namespace(voxels).isfinite(voxels)
+    if not bool(gaps.any()):
         return voxels, gaps
-    nearest = ndimage_of(gaps).distance_transform_edt(
-        gaps, sampling=spacing, return_distances=False, return_indices=True
+    # On the host: of several nearest voxels, a device might take another.
+    nearest = scipy.ndimage.distance_transform_edt(
+        to_host(gaps), sampling=spacing, return_distances=False, return_indices=True
     )
-    return voxels[tuple(nearest)], gaps
+    return voxels[tuple(beside(index, voxels) for index in nearest)], gaps

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from radpred.backends import array_namespace
+from radpred.backends import array_namespace, beside
 from radpred.errors import GeometryError
 from radpred.image import Array, Image, Mask
 
@@ -38,7 +38,8 @@ def resegment(
     if mask.grid != image.grid:
         msg = f"{mask.name}: lies on {mask.grid}, image on {image.grid}; resample the mask"
         raise GeometryError(msg)
-    intensities = image.voxels[mask.voxels]
+    inside = beside(mask.voxels, image.voxels)
+    intensities = image.voxels[inside]
     if not intensities.size:
         return mask
     lowest, *highest = _in_units(sorted(limits), intensities, mode)
@@ -46,7 +47,7 @@ def resegment(
     if highest:
         keep &= image.voxels <= highest[0]
     step = f"resegmented to {', '.join(f'{limit:g}' for limit in sorted(limits))} ({mode})"
-    return replace(mask, voxels=mask.voxels & keep, steps=(*mask.steps, step))
+    return replace(mask, voxels=inside & keep, steps=(*mask.steps, step))
 
 
 def _in_units(limits: Sequence[float], intensities: Array, mode: Mode) -> list[float]:

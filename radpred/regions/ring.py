@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from radpred.backends import to_host
+from radpred.backends import array_namespace, beside, measurable
 from radpred.errors import GeometryError, RegionError
 from radpred.image import Array, Mask
 from radpred.regions.surroundings import Surroundings
@@ -119,9 +119,13 @@ def peritumoral_rings(
 
 def _usable(tumour: Mask, organ: Mask | None, others: Sequence[Mask]) -> Array:
     """Return which voxels of the image a ring may have."""
-    usable = np.ones(tumour.grid.shape, dtype=bool) if organ is None else to_host(organ.voxels)
+    drawn = measurable(tumour.voxels)
+    if organ is None:
+        usable = array_namespace(drawn).ones(tumour.grid.shape, dtype=bool)
+    else:
+        usable = beside(organ.voxels, drawn)
     for other in others:
-        usable = usable & ~to_host(other.voxels)
+        usable = usable & ~beside(other.voxels, drawn)
     return usable
 
 
@@ -130,7 +134,7 @@ def _ring(
 ) -> Ring:
     """Return one shell, without what is not usable."""
     shell = around.shell(inner_mm=inner_mm, outer_mm=outer_mm)
-    voxels = np.zeros(tumour.grid.shape, dtype=bool)
+    voxels = array_namespace(shell).zeros(tumour.grid.shape, dtype=bool)
     turned = around.order.applied(voxels)  # a view: written to below
     here, there = _overlap(around.start, shell.shape, turned.shape)
     turned[here] = shell[there] & around.order.applied(usable)[here]

@@ -18,9 +18,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
+from radpred.backends import array_namespace, ndimage_of
 from radpred.image import Array, Triple
+from radpred.kernels.nearest import nearest_points
 
 MARGIN = 3  # voxels around the body: what the smoothing reaches
 SMOOTHING = 0.7  # of the finest step; less leaves stairs, more rounds edges
@@ -56,8 +57,9 @@ class Lattice:
 
     def repeated(self, voxels: Array) -> Array:
         """Return each voxel's value at all its samples."""
+        xp = array_namespace(voxels)
         for axis, factor in enumerate(self.factors):
-            voxels = np.repeat(voxels, factor, axis=axis)
+            voxels = xp.repeat(voxels, factor, axis=axis)
         return voxels
 
     def averaged(self, samples: Array) -> Array:
@@ -67,20 +69,22 @@ class Lattice:
 
     def at_centres(self, samples: Array) -> Array:
         """Return the samples at the voxels' centres, of two neighbours the mean."""
+        xp = array_namespace(samples)
         for axis, factor in enumerate(self.factors):
-            low, high = (np.arange(s, samples.shape[axis], factor) for s in _middle(factor))
+            low, high = (xp.arange(s, samples.shape[axis], factor) for s in _middle(factor))
             samples = (samples.take(low, axis=axis) + samples.take(high, axis=axis)) / 2
         return samples
 
     def interpolated(self, voxels: Array) -> Array:
         """Return values at the samples, linear between the voxels' centres."""
+        xp = array_namespace(voxels)
         for axis, factor in enumerate(self.factors):
             n = voxels.shape[axis]
-            at = np.clip((np.arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)
-            low = np.minimum(at.astype(int), max(n - 2, 0))
+            at = xp.clip((xp.arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)
+            low = xp.minimum(at.astype(int), max(n - 2, 0))
             weight = (at - low).reshape([-1 if a == axis else 1 for a in range(3)])
             first = voxels.take(low, axis=axis)
-            second = voxels.take(np.minimum(low + 1, n - 1), axis=axis)
+            second = voxels.take(xp.minimum(low + 1, n - 1), axis=axis)
             voxels = first + weight * (second - first)
         return voxels
 
@@ -104,7 +108,8 @@ def level_of(body: Array, lattice: Lattice) -> Array:
     step = min(lattice.spacing)
     stairs = _signed_distance(lattice.repeated(body), lattice.spacing)
     level = lattice.interpolated(lattice.at_centres(stairs))
-    level = scipy.ndimage.gaussian_filter(level, [SMOOTHING * step / s for s in lattice.spacing])
+    widths = [SMOOTHING * step / s for s in lattice.spacing]
+    level = ndimage_of(level).gaussian_filter(level, widths)
     level -= _enclosing(level, volume=int(body.sum()) * lattice.n_samples, step=step)
     return _with_what_was_lost(level, body, lattice)
 
@@ -119,23 +124,24 @@ def surface_points(level: Array, spacing: Triple) -> tuple[Array, Array]:
     normals : array
         Of length 1, (n, 3).
     """
-    slopes = [np.gradient(level, s, axis=axis) for axis, s in enumerate(spacing)]
+    xp = array_namespace(level)
+    slopes = [xp.gradient(level, s, axis=axis) for axis, s in enumerate(spacing)]
     points, normals = [], []
     for axis in range(3):
-        low = np.moveaxis(level, axis, 0)[:-1]
-        high = np.moveaxis(level, axis, 0)[1:]
-        found = np.nonzero((low <= 0) != (high <= 0))
+        low = xp.moveaxis(level, axis, 0)[:-1]
+        high = xp.moveaxis(level, axis, 0)[1:]
+        found = xp.nonzero((low <= 0) != (high <= 0))
         part = low[found] / (low[found] - high[found])
-        place = np.stack(found, axis=1).astype(float)
-        place[:, 0] += part
-        points.append(np.insert(place[:, 1:], axis, place[:, 0], axis=1) * spacing)
-        turned = [np.moveaxis(slope, axis, 0) for slope in slopes]
+        place = list(found[1:])
+        place.insert(axis, found[0] + part)
+        points.append(xp.stack([p * s for p, s in zip(place, spacing, strict=True)], axis=1))
+        turned = [xp.moveaxis(slope, axis, 0) for slope in slopes]
         normals.append(
-            np.stack([s[:-1][found] * (1 - part) + s[1:][found] * part for s in turned], axis=1)
+            xp.stack([s[:-1][found] * (1 - part) + s[1:][found] * part for s in turned], axis=1)
         )
-    normal = np.concatenate(normals)
-    length = np.linalg.norm(normal, axis=1, keepdims=True)
-    return np.concatenate(points), normal / np.where(length > 0, length, 1.0)
+    normal = xp.concatenate(normals)
+    length = xp.linalg.norm(normal, axis=1, keepdims=True)
+    return xp.concatenate(points), normal / xp.where(length > 0, length, 1.0)
 
 
 def distance_outside(
@@ -161,12 +167,13 @@ def distance_outside(
         reach, and inside the level itself.
     """
     points, normals = surface_points(level, spacing)
-    padded = np.pad(level, [(n, n) for n in extra], constant_values=np.inf)
+    xp = array_namespace(level)
+    padded = xp.pad(level, [(n, n) for n in extra], constant_values=np.inf)
     inside = padded <= 0
-    rough = scipy.ndimage.distance_transform_edt(~inside, sampling=spacing)
+    rough = ndimage_of(level).distance_transform_edt(~inside, sampling=spacing)
     wanted = ~inside & (rough <= reach_mm + max(spacing))
-    places = (np.argwhere(wanted) - np.array(extra)) * np.array(spacing)
-    distance = np.where(inside, padded, np.inf)
+    places = (xp.argwhere(wanted) - xp.asarray(extra)) * xp.asarray(spacing)
+    distance = xp.where(inside, padded, np.inf)
     distance[wanted] = _along_normals(
         places, points, normals, sampling_offset=SAMPLING_OFFSET * max(spacing)
     )
@@ -177,14 +184,13 @@ def _along_normals(
     places: Array, points: Array, normals: Array, *, sampling_offset: float
 ) -> Array:
     """Return distances of ``places`` to the surface that ``points`` sample."""
-    # Measured on spheres: the unbalanced tree answers twice as fast.
-    tree = scipy.spatial.cKDTree(points, balanced_tree=False, compact_nodes=False)
-    straight, nearest = tree.query(places)
+    xp = array_namespace(points)
+    straight, nearest = nearest_points(points, places)
     along = ((places - points[nearest]) * normals[nearest]).sum(axis=1)
     # The nearest point lies a little beside the foot of the perpendicular, because the surface
     # is sampled; that much of the sideways part is taken out. At an edge it is larger, and real.
-    beside = np.minimum(np.maximum(straight**2 - along**2, 0.0), sampling_offset**2)
-    return np.sqrt(straight**2 - beside)
+    beside = xp.minimum(xp.maximum(straight**2 - along**2, 0.0), sampling_offset**2)
+    return xp.sqrt(straight**2 - beside)
 
 
 def _middle(factor: int) -> tuple[int, int]:
@@ -194,25 +200,27 @@ def _middle(factor: int) -> tuple[int, int]:
 
 def _signed_distance(samples: Array, spacing: Triple) -> Array:
     """Return the distance to the faces between samples, in mm, negative inside."""
-    outside = scipy.ndimage.distance_transform_edt(~samples, sampling=spacing)
-    inside = scipy.ndimage.distance_transform_edt(samples, sampling=spacing)
-    return np.where(samples, min(spacing) / 2 - inside, outside - min(spacing) / 2)
+    xp, ndimage = array_namespace(samples), ndimage_of(samples)
+    outside = ndimage.distance_transform_edt(~samples, sampling=spacing)
+    inside = ndimage.distance_transform_edt(samples, sampling=spacing)
+    return xp.where(samples, min(spacing) / 2 - inside, outside - min(spacing) / 2)
 
 
 def filled_fraction(distance: Array, *, below_mm: float, step: float) -> Array:
     """Return how much of each sample, ``step`` wide, lies at a distance under ``below_mm``."""
-    return np.clip((below_mm - distance) / step + 0.5, 0.0, 1.0)
+    return array_namespace(distance).clip((below_mm - distance) / step + 0.5, 0.0, 1.0)
 
 
 def _enclosing(level: Array, *, volume: int, step: float) -> float:
     """Return the level that encloses ``volume`` samples, by bisection."""
-    about = float(np.partition(level, volume, axis=None)[volume])
+    xp = array_namespace(level)
+    about = float(xp.partition(xp.reshape(level, (-1,)), volume)[volume])
     low, high = about - 2 * step, about + 2 * step
     n_inside = int((level <= low - step).sum())
     near = level[(level > low - step) & (level < high + step)]
     for _ in range(40):
         middle = (low + high) / 2
-        if n_inside + filled_fraction(near, below_mm=middle, step=step).sum() < volume:
+        if n_inside + float(filled_fraction(near, below_mm=middle, step=step).sum()) < volume:
             low = middle
         else:
             high = middle
@@ -222,7 +230,9 @@ def _enclosing(level: Array, *, volume: int, step: float) -> float:
 def _with_what_was_lost(level: Array, body: Array, lattice: Lattice) -> Array:
     """Return ``level`` with parts too thin for the smoothing put back as their voxels are."""
     seen = body & (lattice.averaged(level <= 0) > 0)
-    lost = body & ~scipy.ndimage.binary_dilation(seen, np.ones((3, 3, 3), dtype=bool))
-    if not lost.any():
+    xp = array_namespace(level)
+    around = xp.ones((3, 3, 3), dtype=bool)
+    lost = body & ~ndimage_of(level).binary_dilation(seen, around)
+    if not bool(lost.any()):
         return level
-    return np.where(lattice.repeated(lost), -min(lattice.spacing) / 2, level)
+    return xp.where(lattice.repeated(lost), -min(lattice.spacing) / 2, level)

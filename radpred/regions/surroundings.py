@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
-from radpred.backends import to_host
+from radpred.backends import array_namespace, measurable, ndimage_of, to_host
 from radpred.errors import RegionError
-from radpred.image import Array, AxisOrder, Mask, Triple
+from radpred.image import Array, AxisOrder, Mask, Triple, bounding_box
 from radpred.regions.surface import (
     MARGIN,
     Lattice,
@@ -67,7 +66,8 @@ class Surroundings:
         """
         order = AxisOrder.patient(tumour.grid)
         spacing = order.grid(tumour.grid).spacing
-        body, start = _body(order.applied(to_host(tumour.voxels)), name=tumour.name)
+        body, start = _body(order.applied(measurable(tumour.voxels)), name=tumour.name)
+        xp = array_namespace(body)
         lattice = Lattice.within(spacing)
         extra = _extra_voxels(spacing, reach_mm=reach_mm)
         # A voxel whose mean distance is within reach has samples half a diagonal further out.
@@ -77,15 +77,15 @@ class Surroundings:
             level_of(body, lattice), lattice.spacing, extra=(fz, fy, fx), reach_mm=reach
         )
         mean = lattice.averaged(samples)
-        mean[np.pad(body, [(n, n) for n in extra])] = -np.inf
-        values, layer = np.unique(np.round(mean, ROUNDING), return_inverse=True)
+        mean[xp.pad(body, [(n, n) for n in extra])] = -np.inf
+        values, layer = xp.unique(xp.round(mean, ROUNDING), return_inverse=True)
         z, y, x = (int(s - n) for s, n in zip(start, extra, strict=True))
         return cls(
             layer=layer.reshape(mean.shape),
-            sizes=np.cumsum(np.bincount(layer.ravel(), minlength=values.size)),
+            sizes=xp.cumsum(xp.bincount(layer.ravel(), minlength=values.size)),
             start=(z, y, x),
             order=order,
-            distance=np.sort(samples[np.isfinite(samples)]),
+            distance=xp.sort(samples[xp.isfinite(samples)]),
             step=float(np.mean(lattice.spacing)),
             n_samples=lattice.n_samples,
             reach_mm=reach_mm,
@@ -107,24 +107,28 @@ class Surroundings:
         if within_mm > self.reach_mm:
             msg = f"distances were computed up to {self.reach_mm:g} mm, asked for {within_mm:g} mm"
             raise ValueError(msg)
-        volume = self.sizes[0] + self._volume(within_mm) - self._volume(0.0)
+        xp = array_namespace(self.sizes)
+        volume = float(self.sizes[0]) + self._volume(within_mm) - self._volume(0.0)
         halfway = (self.sizes[1:] + self.sizes[:-1]) / 2
-        return int(np.searchsorted(halfway, volume))
+        return int(xp.searchsorted(halfway, xp.asarray([volume]))[0])
 
     def _volume(self, within_mm: float) -> float:
         """Return the volume within a distance of the surface, in voxels."""
-        low, high = np.searchsorted(self.distance, [within_mm - self.step, within_mm + self.step])
+        xp = array_namespace(self.distance)
+        ends = xp.asarray([within_mm - self.step, within_mm + self.step])
+        low, high = to_host(xp.searchsorted(self.distance, ends)).tolist()
         edge = filled_fraction(self.distance[low:high], below_mm=within_mm, step=self.step)
         return float(low + edge.sum()) / self.n_samples
 
 
 def _body(voxels: Array, *, name: str) -> tuple[Array, tuple[int, int, int]]:
     """Return the tumour with what it encloses, cropped with a margin, and where the crop starts."""
-    box = scipy.ndimage.find_objects(voxels.astype(np.uint8), max_label=1)[0]
+    box = bounding_box(voxels)
     if box is None:
         msg = f"{name}: no voxels, wanted a region to draw a shell around; drop the case"
         raise RegionError(msg, code="empty_mask")
-    body = np.pad(scipy.ndimage.binary_fill_holes(voxels[box]), MARGIN)
+    filled = ndimage_of(voxels).binary_fill_holes(voxels[box])
+    body = array_namespace(voxels).pad(filled, MARGIN)
     z, y, x = (int(s.start) - MARGIN for s in box)
     return body, (z, y, x)
 

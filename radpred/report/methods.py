@@ -30,6 +30,12 @@ _IMAGES = {
     "gradient": "the magnitude of its gradient",
     "local_binary_pattern_2d": "local binary patterns in its slices",
     "local_binary_pattern_3d": "local binary patterns on spheres, and their kurtosis",
+    "mean": "the mean around each voxel",
+    "laws": "the responses of Laws\u2019 filters",
+    "gabor": "the response of Gabor\u2019s filter",
+    "separable_wavelet": "the sub-bands of separable wavelets",
+    "nonseparable_wavelet": "the bands of Simoncelli\u2019s wavelet",
+    "riesz": "the components of its Riesz transform",
 }
 
 
@@ -110,6 +116,9 @@ def _predictors(study: Mapping[str, Any], extraction: Mapping[str, Any]) -> str:
         )
     if extraction.get("families"):
         sentences.append(f"Families of features: {listed(list(extraction['families']))}.")
+    if extraction.get("convention"):
+        whose = {"ibsi": "IBSI (its reference manual)", "pyradiomics": "PyRadiomics"}
+        sentences.append(f"Values follow {whose[extraction['convention']]}.")
     images = [_image(one) for one in extraction.get("filters") or ()]
     if images:
         sentences.append(f"They were computed on {listed(images)}.")
@@ -120,9 +129,10 @@ def _predictors(study: Mapping[str, Any], extraction: Mapping[str, Any]) -> str:
 def _image(one: Mapping[str, Any]) -> str:
     """Return one image type in words."""
     kind = one.get("kind", "")
-    if kind == "laplacian_of_gaussian":
+    if kind in ("laplacian_of_gaussian", "sampled_laplacian_of_gaussian"):
         widths = listed([f"{float(mm):g}" for mm in one.get("sigma_mm", ())])
-        return f"Laplacian-of-Gaussian responses of {widths}\u00a0mm"
+        sampled = " (sampled kernel, IBSI 2)" if kind.startswith("sampled") else ""
+        return f"Laplacian-of-Gaussian responses of {widths}\u00a0mm{sampled}"
     if kind == "wavelet":
         return f"the bands of a stationary wavelet transform ({one.get('wavelet', '')})"
     return _IMAGES.get(kind, str(kind))

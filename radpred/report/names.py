@@ -22,6 +22,11 @@ FAMILIES = {
     "glszm": "texture: zones",
     "gldm": "texture: dependence",
     "ngtdm": "texture: neighbourhood",
+    "gldzm": "texture: zones and their distance",
+    "spatial": "intensity in space",
+    "localIntensity": "intensity around a peak",
+    "histogram": "grey levels",
+    "ivh": "intensity-volume histogram",
     "clinical": "clinical data",
 }
 _IMAGES = {
@@ -29,6 +34,15 @@ _IMAGES = {
     "squareroot": "square root",
     "lbp-2D": "local binary pattern in a slice",
     "lbp-3D-k": "local kurtosis",
+}
+# What names of responses begin with, where their parameters follow.
+_FILTERS = {
+    "mean": "mean of voxels in a cube of side",
+    "laws": "Laws",
+    "gabor": "Gabor",
+    "simoncelli": "Simoncelli wavelet",
+    "wavelet": "wavelet",
+    "riesz": "Riesz",
 }
 # Features whose name does not say what they are.
 _FEATURES = {
@@ -47,6 +61,8 @@ _FEATURES = {
     "Maximum2DDiameterRow": "largest diameter in the sagittal plane",
     "Maximum2DDiameterSlice": "largest diameter in the axial plane",
     "Maximum3DDiameter": "largest diameter",
+    "MoransI": "Moran's I",
+    "GearysC": "Geary's C",
 }
 _SPELLING = {
     "gray": "grey",
@@ -138,8 +154,10 @@ def plain_name(column: str) -> PlainName:
 
 def feature_words(family: str, feature: str) -> str:
     """Return a feature's name as words, in lower case except for proper names."""
-    if family == "firstorder" and feature in _INTENSITY:
-        return _INTENSITY[feature]
+    if family in ("firstorder", "histogram") and feature in _INTENSITY:
+        of_intensity = _INTENSITY[feature]
+        is_level = family == "histogram"
+        return of_intensity.replace("intensity", "grey level") if is_level else of_intensity
     if feature in _FEATURES:
         return _FEATURES[feature]
     words = re.findall(r"\d+D|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", feature)
@@ -164,12 +182,16 @@ def image_words(image: str) -> str:
     pattern = re.fullmatch(r"lbp-3D-m(\d+)", image)
     if pattern:
         return f"local binary pattern {pattern[1]}"
-    log = re.fullmatch(r"log-sigma-(\d+)(?:-(\d+))?-mm-3D", image)
+    log = re.fullmatch(r"(sampled-)?log-sigma-(\d+)(?:-(\d+))?-mm-[23]D", image)
     if log:
-        return f"LoG {float(f'{log[1]}.{log[2] or 0}'):g} mm"
+        width = f"LoG {float(f'{log[2]}.{log[3] or 0}'):g} mm"
+        return f"{width} (sampled)" if log[1] else width
     wavelet = re.fullmatch(r"wavelet(\d*)-([LH]+)", image)
     if wavelet:
         return " ".join(filter(None, ("wavelet", wavelet[1], wavelet[2])))
+    for start, words in _FILTERS.items():
+        if image.startswith(f"{start}-"):
+            return f"{words} {image.removeprefix(f'{start}-').replace('-', ' ')}"
     return image
 
 

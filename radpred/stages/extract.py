@@ -20,6 +20,7 @@ from radpred.config import StudySettings
 from radpred.errors import RadpredError
 from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
 from radpred.stages.attempt import attempt, verdict_of
+from radpred.stages.device import owned_device
 from radpred.stages.files import as_json, file_name_of, read_json, sha256_of, write_bytes
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
@@ -27,8 +28,9 @@ from radpred.stages.segment import with_masks
 from radpred.table import write_table
 from radpred.version import __version__
 
-# A server process that forks before any thread runs: safe beside the threads of SimpleITK.
-_CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+# A server process that forks before any thread runs: safe beside the threads of SimpleITK. CUDA
+# lives in no forked process, so that nothing is forked where a card may be used.
+_FORKED = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 # The sections of a study file that a case's values depend on.
 MEASURING = ("regions", "extraction", "modalities")
@@ -84,7 +86,11 @@ def answered(works: list[Work], *, threads: int) -> Iterator[Answer]:
     once more, each in a process of its own.
     """
     unsettled: list[Work] = []
-    with ProcessPoolExecutor(threads, mp_context=_CONTEXT) as pool:
+    device = works[0].study.device if works else "cpu"
+    context = get_context(_FORKED if device == "cpu" else "spawn")
+    with ProcessPoolExecutor(1 if device == "gpu" else threads, mp_context=context) as pool:
+        if device == "gpu":  # without one the step fails, and no case is to blame
+            pool.submit(owned_device, device).result()
         futures: dict[Future[Answer], Work] = {pool.submit(answer, work): work for work in works}
         for future in as_completed(futures):
             try:
@@ -92,7 +98,7 @@ def answered(works: list[Work], *, threads: int) -> Iterator[Answer]:
             except BrokenProcessPool:
                 unsettled.append(futures[future])
     for work in unsettled:
-        with ProcessPoolExecutor(1, mp_context=_CONTEXT) as pool:
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
             try:
                 yield pool.submit(answer, work).result()
             except BrokenProcessPool:
@@ -117,7 +123,8 @@ def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
     key = _key(work, inputs)
     measured = _kept(kept, key)
     if measured is None:
-        measured = measure(work.case, work.study, others=work.others)
+        device = owned_device(work.study.device)
+        measured = measure(work.case, work.study, others=work.others, device=device)
         write_bytes(kept, as_json({"key": key, "measured": _plain(measured)}))
     return measured, inputs
 

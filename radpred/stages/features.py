@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from radpred.backends.device import Wanted
 from radpred.cohort import Case, Verdict, check_cases, siblings, to_frame
 from radpred.config import ExtractionSettings, StudySettings, extraction_settings
 from radpred.config.engines import require_engine
@@ -17,6 +18,7 @@ from radpred.errors import InputError
 from radpred.features import feature_register
 from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
 from radpred.stages.attempt import attempt, verdict_of
+from radpred.stages.device import owned_device
 from radpred.stages.files import read_text_table, write_bytes
 from radpred.table import write_table
 from radpred.version import __version__
@@ -33,7 +35,8 @@ class Extracted:
     reasons : DataFrame
         ``case_id``, ``column`` and ``reason`` of each value that could not be computed.
     sizes : DataFrame
-        ``n_voxels`` and ``n_grey_levels`` of each region of each case on each image.
+        ``n_voxels`` and ``n_grey_levels`` of each region of each case on each image, and the
+        ``device`` that measured it: ``cpu``, or what the card is called.
     verdicts : DataFrame
         What became of every row.
     """
@@ -51,17 +54,20 @@ def of_lesion(
     settings: Path | ExtractionSettings | None = None,
     label: str = "auto",
     rings_mm: Sequence[float] = (),
+    device: Wanted = "auto",
 ) -> Extracted:
     """Return the features of one lesion.
 
     Raises
     ------
+    DeviceError
+        A card is demanded, and there is none that works.
     InputError
         A file cannot be read, or the two do not belong together.
     """
     case = lesion(image, mask, label=label)
-    study = study_of(settings, rings_mm)
-    measured = measure(case, study)
+    study = study_of(settings, rings_mm, device=device)
+    measured = measure(case, study, device=owned_device(device))
     verdict = verdict_of(case, measured)
     return _extracted({case.case_id: measured}, study_columns(study, [""]), [verdict])
 
@@ -85,16 +91,19 @@ def of_cases(
     *,
     settings: Path | ExtractionSettings | None = None,
     rings_mm: Sequence[float] = (),
+    device: Wanted = "auto",
     told: Callable[[int, int], None] | None = None,
 ) -> Extracted:
     """Return the features of every usable row of a table of cases.
 
     Raises
     ------
+    DeviceError
+        A card is demanded, and there is none that works.
     InputError
         The table lacks a column, or no row can be used.
     """
-    study = study_of(settings, rings_mm)
+    study = study_of(settings, rings_mm, device=device)
     cases, verdicts = usable_cases(table)
     measured, later = measured_cases(cases, study, told=told)
     columns = study_columns(study, list(cases[0].images))
@@ -139,9 +148,11 @@ def measured_cases(
     """Return what each case gave, and the verdicts that are not plain acceptance."""
     measured: dict[str, Measured] = {}
     verdicts: dict[str, Verdict] = {}
+    device = owned_device(study.device)
     for count, case in enumerate(cases, start=1):
         others = siblings(case, cases)
-        found = attempt(case, partial(measure, case, study, others=others), stage="extract")
+        work = partial(measure, case, study, others=others, device=device)
+        found = attempt(case, work, stage="extract")
         if isinstance(found, Measured):
             measured[case.case_id] = found
             found = verdict_of(case, found)
@@ -171,7 +182,8 @@ def save(table: pd.DataFrame, path: Path) -> None:
 
 def listed(settings: Path | None = None) -> list[tuple[str, str, str, str]]:
     """Return name, family, IBSI code and meaning of every feature that settings give."""
-    register = feature_register(extraction_settings(settings).families)
+    wanted = extraction_settings(settings)
+    register = feature_register(wanted.families, is_complete=wanted.all_features)
     return [
         (f.name, f.family, f.ibsi or "", f.summary.removeprefix("Return ").rstrip("."))
         for f in register
@@ -193,7 +205,10 @@ def with_engine(settings: Path | None, engine: str | None) -> ExtractionSettings
 
 
 def study_of(
-    settings: Path | ExtractionSettings | None, rings_mm: Sequence[float]
+    settings: Path | ExtractionSettings | None,
+    rings_mm: Sequence[float],
+    *,
+    device: Wanted = "auto",
 ) -> StudySettings:
     """Return a study that only measures."""
     extraction = extraction_settings(settings)
@@ -203,4 +218,5 @@ def study_of(
         outcome=OutcomeSettings(column="none"),
         regions=RegionSettings(rings_mm=tuple(rings_mm)),
         extraction=extraction,
+        device=device,
     )

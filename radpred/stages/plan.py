@@ -45,6 +45,11 @@ class WorkflowPlan:
         masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask) if path]
         return sorted({*masks, *(path for case in cases for path in case.images.values())})
 
+    @property
+    def gpus(self) -> int:
+        """Return how many graphics cards a job that measures asks for."""
+        return int(self.settings.device == "gpu")
+
     def threads(self, cores: int | None) -> int:
         """Return how many outer folds of a repeat to run at once, when ``cores`` are at hand."""
         share = -(-(cores or 1) // len(self.repeats))

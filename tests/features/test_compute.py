@@ -200,7 +200,7 @@ def test_where_the_region_lies_in_the_image_does_not_matter(measure, rng):
         ({"bin_width": 25, "bin_count": 32}, "give one of the two"),
         ({"bin_width": 0}, "positive"),
         ({"bin_width": None, "bin_count": -3}, "positive"),
-        ({"families": ("glcm", "gldzm")}, "gldzm"),
+        ({"families": ("glcm", "dose_volume")}, "dose_volume"),
     ],
 )
 def test_settings_that_cannot_be_followed_are_refused(measure, rng, given, message):

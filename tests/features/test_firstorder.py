@@ -7,6 +7,9 @@ from math import log2, sqrt
 import numpy as np
 import pytest
 
+from radpred.features import Convention, compute_voxel_features
+from radpred.image import Grid, Image, Mask
+
 # Intensities 1, 2, 3, 4, 10: mean 4, distances -3 -2 -1 0 6. Width 2 puts them in levels
 # 1, 2, 2, 3 and 6.
 FIVE = {
@@ -29,14 +32,29 @@ FIVE = {
     "Uniformity": 0.28,
     "Variance": 10,
 }
+BEYOND = {
+    "MedianAbsoluteDeviation": 2.2,
+    "CoefficientOfVariation": sqrt(10) / 4,
+    "QuartileCoefficientOfDispersion": 2 / 6,
+}
 FLAT_VALUES = {"Mean": 7, "Variance": 0, "Range": 0, "Entropy": 0, "Uniformity": 1, "Median": 7}
 
 
 @pytest.fixture(scope="module")
-def five(measure):
+def measured_five(measure):
+    """Return a function from a convention to the features of the five."""
     voxels = np.array([[[3, 10, 1], [4, 2, 99]]])
-    mask = voxels < 99
-    return measure(voxels, mask, spacing=(1, 2, 3), families=("firstorder",), bin_width=2).values
+    given = {"spacing": (1, 2, 3), "families": ("firstorder",), "bin_width": 2}
+
+    def by(convention):
+        return measure(voxels, voxels < 99, **given, convention=convention).values
+
+    return by
+
+
+@pytest.fixture(scope="module")
+def five(measured_five):
+    return measured_five(Convention())
 
 
 @pytest.mark.parametrize("name", FIVE)
@@ -48,10 +66,49 @@ def test_the_hand_worked_list_covers_the_family(five):
     assert {f"firstorder_{name}" for name in FIVE} == set(five)
 
 
+@pytest.mark.parametrize("name", BEYOND)
+def test_what_only_ibsi_has_is_worked_by_hand(measured_five, name):
+    found = measured_five(Convention(is_complete=True))
+    assert found[f"firstorder_{name}"] == pytest.approx(BEYOND[name], rel=1e-12)
+
+
+def test_the_hand_worked_lists_cover_ibsi_s_family(measured_five):
+    found = measured_five(Convention(is_complete=True))
+    assert {f"firstorder_{name}" for name in FIVE | BEYOND} == set(found)
+
+
+def test_excess_kurtosis_is_smaller_by_3_and_nothing_else_changes(measured_five, five):
+    found = measured_five(Convention(has_excess_kurtosis=True))
+    assert found == {**five, "firstorder_Kurtosis": five["firstorder_Kurtosis"] - 3}
+
+
+def test_a_map_of_excess_kurtosis_is_smaller_by_3_everywhere(rng):
+    grid = Grid(shape=(3, 4, 5))
+    image = Image(voxels=rng.normal(size=grid.shape), grid=grid)
+    mask = Mask(voxels=np.ones(grid.shape, dtype=bool), grid=grid)
+    given = {"families": {"firstorder": ("Kurtosis",)}, "bins": {"bin_width": 1.0}}
+    (plain,), (excess,) = (
+        compute_voxel_features(image, mask, **given, convention=convention)
+        for convention in (Convention(), Convention(has_excess_kurtosis=True))
+    )
+    key = "firstorder_Kurtosis"
+    np.testing.assert_array_equal(excess.values[key], plain.values[key] - 3)
+
+
+def test_a_mean_of_0_has_no_coefficient_of_variation(measure):
+    convention = Convention(is_complete=True)
+    found = measure(np.array([[[-1, 0, 1]]]), families=("firstorder",), convention=convention)
+    assert found.reasons == {
+        "firstorder_CoefficientOfVariation": "zero_divisor",
+        "firstorder_QuartileCoefficientOfDispersion": "zero_divisor",
+    }
+
+
 def test_the_shift_raises_energy_total_energy_and_root_mean_square_only(measure):
     voxels = np.array([[[-2.0, -1.0, 0.0, 5.0]]])
     plain = measure(voxels, families=("firstorder",)).values
-    raised = measure(voxels, families=("firstorder",), voxel_array_shift=10).values
+    convention = Convention(voxel_array_shift=10)
+    raised = measure(voxels, families=("firstorder",), convention=convention).values
     changed = {key for key, value in plain.items() if raised[key] != value}
     assert changed == {f"firstorder_{n}" for n in ("Energy", "TotalEnergy", "RootMeanSquared")}
     assert raised["firstorder_Energy"] == 8**2 + 9**2 + 10**2 + 15**2

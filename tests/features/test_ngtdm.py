@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radpred.features import feature_names
+from radpred.features import Convention, feature_names
 from radpred.features.ngtdm import Differences, complexity
 
 LINE = {
@@ -33,11 +33,25 @@ def test_voxels_without_neighbours_have_no_coarseness_and_no_strength(measure):
     assert found.values["ngtdm_Busyness"] == 0
 
 
+def test_by_ibsi_voxels_without_neighbours_change_nothing(measure):
+    convention = Convention(has_isolated_voxels=False)
+    alone = measure(np.array([[[1, 1, 2, 3]]]), families=("ngtdm",), convention=convention)
+    voxels = np.array([[[1, 1, 2, 3, 0, 2, 0, 7]]])
+    found = measure(voxels, voxels > 0, families=("ngtdm",), convention=convention)
+    assert found.values == alone.values
+
+
+def test_by_ibsi_a_region_of_voxels_without_neighbours_has_no_differences(measure):
+    voxels, convention = np.array([[[1, 0, 2, 0, 3]]]), Convention(has_isolated_voxels=False)
+    found = measure(voxels, voxels > 0, families=("ngtdm",), convention=convention)
+    assert set(found.reasons.values()) == {"no_neighbours"}
+
+
 def test_many_levels_are_summed_in_blocks_to_the_same_complexity(rng):
     n = 1500
     voxels, s, level = rng.integers(1, 9, n), rng.random(n), np.arange(1.0, n + 1)
     p = voxels / voxels.sum()
     weighted = (p * s)[:, None] + p * s
     wanted = (np.abs(level[:, None] - level) * weighted / (p[:, None] + p)).sum() / voxels.sum()
-    found = complexity(Differences(level=level, voxels=voxels[None], s=s[None]))
+    found = complexity(Differences(level=level, voxels=voxels[None], s=s[None], n_regions=1))
     assert found[0] == pytest.approx(wanted, rel=1e-12)

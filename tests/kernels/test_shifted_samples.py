@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from radpred.kernels.shifted_samples import _numba, _numpy, samples_window, shifted_samples
+from radpred.kernels.shifted_samples import _cupy, _numba, _numpy, samples_window, shifted_samples
 
 BOXES = {
     (9, 10, 11): (slice(0, 9), slice(0, 10), slice(0, 11)),
@@ -40,6 +40,14 @@ def test_every_variant_has_the_bits_of_scipy(rng, shape, kind, variant):
     box = BOXES[shape]
     found = variant.sampler(voxels, shifts, box)(slice(0, box[0].stop - box[0].start))
     np.testing.assert_array_equal(found, by_scipy(voxels, shifts, box))
+
+
+@pytest.mark.parametrize("shape", BOXES)
+def test_the_variant_of_a_device_has_the_samples_of_scipy(rng, shape, device):
+    voxels, box = rng.normal(-300, 200, shape), BOXES[shape]
+    shifts = np.concatenate([rng.normal(0, 1.5, (9, 3)), np.eye(3), -2 * np.eye(3)])
+    found = _cupy.sampler(device.put(voxels), shifts, box)(slice(0, box[0].stop - box[0].start))
+    np.testing.assert_allclose(found.get(), by_scipy(voxels, shifts, box), rtol=0, atol=1e-9)
 
 
 def test_runs_of_slices_make_up_the_box(rng):

@@ -13,6 +13,7 @@ from radpred.kernels.texture_sweep import (
     DIRECTIONS,
     EVERYWHERE,
     Walk,
+    _cupy,
     _numba,
     _numpy,
     has_shared_line,
@@ -52,6 +53,22 @@ def test_the_fast_variant_counts_what_the_reference_counts(walk, seed):
     assert_array_equal(fast.runs, plain.runs)
     assert_array_equal(fast.dependence, plain.dependence)
     assert_allclose(fast.difference, plain.difference, rtol=1e-12)
+    assert_array_equal(fast.isolated, plain.isolated)
+
+
+@pytest.mark.parametrize("most_cells", [1 << 22, 0])
+@pytest.mark.parametrize("walk", WALKS)
+def test_a_device_counts_what_the_reference_counts(walk, most_cells, device, monkeypatch):
+    monkeypatch.setattr(_cupy, "_MOST_CELLS", most_cells)
+    for seed in range(60):
+        levels, grey_levels = made(seed)
+        plain = _numpy.sweep(levels, grey_levels, WALKS[walk])
+        found = sweep(device.put(levels), grey_levels, WALKS[walk])
+        assert_array_equal(found.pairs, plain.pairs)
+        assert_array_equal(found.runs, plain.runs)
+        assert_array_equal(found.dependence, plain.dependence)
+        assert_allclose(found.difference, plain.difference, rtol=1e-12)
+        assert_array_equal(found.isolated, plain.isolated)
 
 
 @settings(max_examples=50, deadline=None)
@@ -82,6 +99,7 @@ def test_a_row_s_counts_are_those_counted_by_hand(variant):
     assert counts.dependence[:, :2].tolist() == [[0, 2], [2, 0]]
     # Neighbours' means: 3, (3 + 7) / 2, 3, none.
     assert counts.difference.tolist() == [0 + 2, 4 + 0]
+    assert counts.isolated.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from radpred.config import ExtractionSettings
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline import extract
+from radpred.pipeline import engine
 from radpred.pipeline.extract import extract_regions
 
 
@@ -34,7 +34,7 @@ def test_linear_algebra_takes_one_thread_and_then_what_it_had(case, monkeypatch)
         seen.extend(blas_threads())
         return []
 
-    monkeypatch.setattr(extract, "measured", measured)
+    monkeypatch.setattr(engine, "measured", measured)
     image, mask = case
     with threadpool_limits(limits=2, user_api="blas"):
         extract_regions(image, {"tumour": mask}, ExtractionSettings())

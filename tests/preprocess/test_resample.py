@@ -13,8 +13,9 @@ import SimpleITK as sitk
 from radpred.datasets.phantom import sphere
 from radpred.errors import GeometryError, InputError, RegionError
 from radpred.image import Grid, Image, Mask
-from radpred.preprocess import resample
+from radpred.preprocess import Interpolation, resample
 
+LINEAR = Interpolation(image="linear", mask="linear")
 TILTED = (0.0, 1.0, 0.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -56,7 +57,9 @@ def by_itk(image, grid, interpolator):
 def test_values_are_those_of_itk_on_the_whole_image(rng, dtype, interpolator, itk, spacing_mm):
     image = scan(rng, dtype)
     mask = box_of(image, (14, 20), (12, 20), (18, 25))
-    found, _ = resample(image, mask, spacing_mm=spacing_mm, interpolator=interpolator)
+    found, _ = resample(
+        image, mask, spacing_mm=spacing_mm, interpolation=Interpolation(image=interpolator)
+    )
     expected = by_itk(image, found.grid, itk)
     assert found.voxels.dtype == dtype
     if np.issubdtype(dtype, np.integer):
@@ -68,7 +71,9 @@ def test_values_are_those_of_itk_on_the_whole_image(rng, dtype, interpolator, it
 def test_one_axis_alone_keeps_the_integers_that_itk_gives(rng):
     image = scan(rng, np.int16, spacing=(5.0, 1.0, 1.0))
     mask = box_of(image, (12, 20), (12, 20), (18, 25))
-    found, _ = resample(image, mask, spacing_mm=(2.0, 0.0, 0.0), interpolator="linear")
+    found, _ = resample(
+        image, mask, spacing_mm=(2.0, 0.0, 0.0), interpolation=Interpolation(image="linear")
+    )
     np.testing.assert_array_equal(found.voxels, by_itk(image, found.grid, sitk.sitkLinear))
 
 
@@ -140,7 +145,9 @@ def test_values_far_from_the_region_do_not_matter_even_if_they_are_no_numbers(rn
 def test_half_of_an_interpolated_mask_is_the_region(to_mm):
     region = sphere(6.0, spacing=(2.5, 0.8, 0.8))
     image = Image(voxels=np.zeros(region.grid.shape, dtype=np.float32), grid=region.grid)
-    found, mask = resample(image, region, spacing_mm=(to_mm,) * 3, mask_interpolator="linear")
+    found, mask = resample(
+        image, region, spacing_mm=(to_mm,) * 3, interpolation=Interpolation(mask="linear")
+    )
     part = Image(voxels=region.voxels.astype(np.float64), grid=region.grid)
     expected = by_itk(part, found.grid, sitk.sitkLinear) >= 0.5 - 1e-9
     np.testing.assert_array_equal(mask.voxels, expected)
@@ -150,7 +157,9 @@ def test_half_of_an_interpolated_mask_is_the_region(to_mm):
 def test_an_interpolated_mask_keeps_a_sphere_s_volume_within_a_tenth(to_mm):
     region = sphere(6.0, spacing=(2.5, 0.8, 0.8))
     image = Image(voxels=np.zeros(region.grid.shape, dtype=np.float32), grid=region.grid)
-    _, mask = resample(image, region, spacing_mm=(to_mm,) * 3, mask_interpolator="linear")
+    _, mask = resample(
+        image, region, spacing_mm=(to_mm,) * 3, interpolation=Interpolation(mask="linear")
+    )
     assert mask.volume_mm3 == pytest.approx(4 / 3 * math.pi * 6**3, rel=0.1)
 
 
@@ -163,9 +172,16 @@ def test_a_bridged_gap_is_filled_by_its_nearest_voxel_and_is_a_gap_again(rng, va
     filled[16, 15, 19:22] = filled[16, 15, 21]  # both neighbours at 0.7 mm are alike
     holed = filled.copy()
     holed[16, 15, 20] = value
-    chosen = {"spacing_mm": (1.0, 0.5, 0.5), "interpolator": interpolator}
-    expected, _ = resample(replace(image, voxels=filled), mask, **chosen)
-    found, inside = resample(replace(image, voxels=holed), mask, bridges_gaps=True, **chosen)
+    how = Interpolation(image=interpolator)
+    expected, _ = resample(
+        replace(image, voxels=filled), mask, spacing_mm=(1.0, 0.5, 0.5), interpolation=how
+    )
+    found, inside = resample(
+        replace(image, voxels=holed),
+        mask,
+        spacing_mm=(1.0, 0.5, 0.5),
+        interpolation=replace(how, bridges_gaps=True),
+    )
     gap = replace(mask, voxels=~np.isfinite(holed))
     around = Image(voxels=gap.voxels.astype(np.uint8), grid=image.grid)
     is_gap = by_itk(around, found.grid, sitk.sitkNearestNeighbor) > 0
@@ -198,3 +214,60 @@ def test_a_mask_on_another_grid_is_refused(rng):
     mask = Mask(voxels=np.ones(other.shape, dtype=bool), grid=other)
     with pytest.raises(GeometryError, match="resample the mask"):
         resample(image, mask, spacing_mm=(1, 1, 1))
+
+
+@pytest.mark.parametrize("to_mm", [0.7, 1.0, 1.9])
+def test_grids_that_share_the_centre_keep_it_where_it_is(rng, to_mm):
+    image = scan(rng, np.int16)
+    mask = box_of(image, (14, 20), (12, 20), (18, 25))
+    found, _ = resample(image, mask, spacing_mm=(to_mm,) * 3, shared="centre", padding_voxels=None)
+    old, new = (
+        grid.to_world((np.asarray(grid.shape) - 1) / 2) for grid in (image.grid, found.grid)
+    )
+    np.testing.assert_allclose(new, old, atol=1e-9)
+
+
+def test_a_grid_that_shares_the_centre_has_ibsi_s_size(rng):
+    image = scan(rng, np.int16)  # 30 x 34 x 38 voxels of 2.5 x 0.8 x 0.7 mm
+    mask = box_of(image, (14, 20), (12, 20), (18, 25))
+    found, _ = resample(
+        image, mask, spacing_mm=(2.0, 2.0, 2.0), shared="centre", padding_voxels=None
+    )
+    assert found.grid.shape == (math.ceil(75 / 2), math.ceil(27.2 / 2), math.ceil(26.6 / 2))
+
+
+def test_what_lies_around_a_region_alone_is_that_part_of_the_whole(rng):
+    image = scan(rng, np.float64)
+    mask = box_of(image, (14, 20), (12, 20), (18, 25))
+    how = {"spacing_mm": (1.0, 1.0, 1.0), "shared": "centre", "interpolation": LINEAR}
+    whole, region = resample(image, mask, padding_voxels=None, **how)
+    part, cut = resample(image, mask, padding_voxels=3, **how)
+    assert part.voxels.size < whole.voxels.size
+    assert cut.n_voxels == region.n_voxels
+    start = np.rint(whole.grid.to_index(part.grid.origin)).astype(int)
+    there = tuple(slice(a, a + n) for a, n in zip(start, part.grid.shape, strict=True))
+    np.testing.assert_allclose(part.voxels, whole.voxels[there], atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.float32])
+def test_whole_numbers_may_be_rounded_to_the_nearest(rng, kind):
+    image = scan(rng, np.int16)
+    image = replace(image, voxels=image.voxels.astype(kind))
+    mask = box_of(image, (14, 20), (12, 20), (18, 25))
+    how = {"spacing_mm": (1.0, 1.0, 1.0)}
+    exact, _ = resample(replace(image, voxels=image.voxels.astype(float)), mask, **how)
+    rounded = Interpolation(integers="rounded")
+    found, _ = resample(image, mask, interpolation=rounded, **how)
+    assert found.voxels.dtype == kind
+    assert np.array_equal(found.voxels, np.rint(found.voxels))
+    assert np.abs(found.voxels - exact.voxels).max() <= 0.5 + 1e-9
+
+
+def test_an_image_of_other_numbers_is_not_rounded(rng):
+    image = scan(rng, np.float64)
+    mask = box_of(image, (14, 20), (12, 20), (18, 25))
+    plain, rounded = (
+        resample(image, mask, spacing_mm=(1, 1, 1), interpolation=Interpolation(integers=how))[0]
+        for how in ("cut", "rounded")
+    )
+    np.testing.assert_array_equal(rounded.voxels, plain.voxels)

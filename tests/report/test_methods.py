@@ -42,6 +42,12 @@ def test_every_kind_of_filter_has_words(study, kind):
     assert "_" not in said
 
 
+def test_the_methods_say_whose_values_features_have(study):
+    settings = {**study.settings, "extraction": {"convention": "ibsi"}}
+    written = dict(methods_text(study.evaluation, settings, words=outcome_words({})))
+    assert "Values follow IBSI" in written["Predictors"]
+
+
 def test_all_settings_are_printed_as_yaml(study):
     text = settings_yaml(study.settings)
     assert "correlation_limit: 0.9" in text

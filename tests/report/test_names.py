@@ -50,6 +50,24 @@ def test_features_are_spelt_out_in_british_words(feature, words):
     assert feature_words("glcm", feature) == words
 
 
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("mean-5", "mean of voxels in a cube of side 5"),
+        ("sampled-log-sigma-1-5-mm-3D", "LoG 1.5 mm (sampled)"),
+        ("laws-L5S5-max-energy-7", "Laws L5S5 max energy 7"),
+        ("simoncelli-2", "Simoncelli wavelet 2"),
+        ("wavelet-db3-LLH-1-mean", "wavelet db3 LLH 1 mean"),
+    ],
+)
+def test_responses_to_ibsi_s_filters_are_called_by_filter_and_parameters(image, words):
+    assert image_words(image) == words
+
+
+def test_statistics_of_grey_levels_say_so():
+    assert feature_words("histogram", "Mean") == "mean grey level"
+
+
 def test_plain_statistics_say_that_they_are_of_intensity():
     assert feature_words("firstorder", "Mean") == "mean intensity"
 
@@ -74,7 +92,7 @@ def test_every_image_type_has_words(image, words):
 
 
 def test_an_unknown_filter_keeps_its_name():
-    assert image_words("gabor-3mm") == "gabor-3mm"
+    assert image_words("sobel-3mm") == "sobel-3mm"
 
 
 @pytest.mark.parametrize("kind", ["family", "image", "region", "modality"])

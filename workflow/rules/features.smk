@@ -43,6 +43,7 @@ rule extract:
     resources:
         mem_mb=scaled(2000),
         runtime=scaled(120),
+        gpu=PLAN.gpus,
     params:
         settings=relevant("regions", "extraction", "modalities"),
     shell:

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from radpred.backends import is_cupy
 from radpred.image import Array, Box
-from radpred.kernels.shifted_samples import _numba, _numpy
+from radpred.kernels.shifted_samples import _cupy, _numba, _numpy
 
 __all__ = ["samples_window", "shifted_samples"]
 
 # Places along a line that differ by rounding alone are one place.
 _SAME = 1e-9
-_BLOCK = 1 << 20
+# How many samples to take in one go: what stays near a processor, and what keeps a card busy.
+_BLOCK, _BLOCK_OF_CARD = 1 << 20, 1 << 24
 
 
 def samples_window(voxels: Array, shifts: Array, *, box: Box) -> Box:
@@ -57,7 +59,8 @@ def shifted_samples(voxels: Array, shifts: Array, *, box: Box) -> Iterator[tuple
     whole = np.rint(shifts)
     shifts = np.where(np.abs(shifts - whole) < _SAME, whole, shifts)
     n_slices, height, width = (part.stop - part.start for part in box)
-    n_at_once = max(1, _BLOCK // (height * width * len(shifts)))
+    block = _BLOCK_OF_CARD if is_cupy(voxels) else _BLOCK
+    n_at_once = max(1, block // (height * width * len(shifts)))
     sampler = _variant(voxels).sampler(voxels, shifts, box)
     for start in range(0, n_slices, n_at_once):
         run = slice(start, min(start + n_at_once, n_slices))
@@ -66,4 +69,6 @@ def shifted_samples(voxels: Array, shifts: Array, *, box: Box) -> Iterator[tuple
 
 def _variant(voxels: Array) -> Any:
     """Return the module that samples an array of this library."""
+    if is_cupy(voxels):
+        return _cupy
     return _numba if isinstance(voxels, np.ndarray) else _numpy

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from radpred.backends import is_cupy
 from radpred.image import Array
-from radpred.kernels.texture_sweep import _numba, _numpy
+from radpred.kernels.texture_sweep import _cupy, _numba, _numpy
 from radpred.kernels.texture_sweep._numpy import (
     EVERYWHERE,
     TextureCounts,
@@ -49,10 +50,12 @@ def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> Texture
     Returns
     -------
     TextureCounts
-        What occurs, and how often; directions that hold no pair or run are absent.
+        What occurs, and how often, on the host; directions that hold no pair or run are absent.
     """
-    levels = np.ascontiguousarray(levels, dtype=np.int16)
     grey_levels = np.asarray(grey_levels, dtype=np.float64)
+    if is_cupy(levels):
+        return _cupy.sweep(levels, grey_levels, walk)
+    levels = np.ascontiguousarray(levels, dtype=np.int16)
     n_levels, n_cells = grey_levels.size, grey_levels.size**2
     if n_levels <= _DENSE_LEVELS and n_cells <= _DENSE_CELLS_PER_VOXEL * np.count_nonzero(levels):
         return _numba.sweep(levels, grey_levels, walk)

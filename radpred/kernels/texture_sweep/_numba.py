@@ -36,12 +36,13 @@ def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> Texture
     pairs = pairs if is_both else pairs[np.isin(steps, offsets)]
     if walk.is_merged:
         pairs, runs = pairs.sum(axis=0, keepdims=True), runs.sum(axis=0, keepdims=True)
-    dependence, difference = _around(flat, offsets, grey_levels, walk.cutoff)
+    dependence, difference, isolated = _around(flat, offsets, grey_levels, walk.cutoff)
     return TextureCounts(
         pairs=_rows(pairs[:, 1:, 1:]) if walk.is_ordered else _folded(pairs),
         runs=_rows(runs),
         dependence=dependence,
         difference=difference,
+        isolated=isolated,
     )
 
 
@@ -63,8 +64,10 @@ def _along(
     return pairs, runs[:, 1:]
 
 
-def _around(flat: Array, offsets: Array, grey_levels: Array, cutoff: float) -> tuple[Array, Array]:
-    """Return dependence counts and summed differences."""
+def _around(
+    flat: Array, offsets: Array, grey_levels: Array, cutoff: float
+) -> tuple[Array, Array, Array]:
+    """Return dependence counts, summed differences, and counts of voxels without neighbours."""
     n_levels = grey_levels.size
     dependence = np.zeros((n_levels, 2 * offsets.size + 1), dtype=np.int64)
     difference = np.zeros(n_levels)
@@ -75,11 +78,11 @@ def _around(flat: Array, offsets: Array, grey_levels: Array, cutoff: float) -> t
     if not is_gapless:
         values, shift = np.concatenate([values[:1] * 0, values])[flat], 0
     values = flat if is_gapless else values
-    at_once = np.empty((3, _AT_ONCE), dtype=np.int32)
+    room = np.empty((3, _AT_ONCE), dtype=np.int32)
     reach = int(np.abs(offsets).max())
-    out = dependence, difference
-    _count_around(flat, values, shift, reach, offsets, float(cutoff), at_once, *out)
-    return dependence, difference
+    out = dependence, difference, np.zeros(n_levels, dtype=np.int64)
+    _count_around(flat, values, shift, reach, offsets, float(cutoff), room, *out)
+    return out
 
 
 def _folded(pairs: Array) -> Array:
@@ -124,10 +127,10 @@ def _count_along(flat, reach, steps, pairs, width, runs, lengths):  # type: igno
 
 
 @compiled
-def _count_around(flat, values, shift, reach, steps, cutoff, at_once, dependence, difference):  # type: ignore[no-untyped-def]
+def _count_around(flat, values, shift, reach, steps, cutoff, room, dependence, difference, alone):  # type: ignore[no-untyped-def]
     """Count dependent neighbours, and add differences from the neighbours' mean level."""
-    size = at_once.shape[1]
-    near, same, total = at_once[0], at_once[1], at_once[2]
+    size = room.shape[1]
+    near, same, total = room[0], room[1], room[2]
     for start in range(reach, flat.size - reach, size):
         stop = min(start + size, flat.size - reach)
         here, value = flat[start:stop], values[start:stop]
@@ -159,6 +162,8 @@ def _count_around(flat, values, shift, reach, steps, cutoff, at_once, dependence
                 if near[i] > 0:
                     mean = (total[i] + shift * near[i]) / near[i]
                     difference[here[i] - 1] += abs(value[i] + shift - mean)
+                else:
+                    alone[here[i] - 1] += 1
 
 
 @compiled

@@ -61,12 +61,15 @@ class TextureCounts:
     difference : array of float, shape (n_levels,)
         Sum over a level's voxels of |grey level - mean grey level of the neighbours|; a voxel
         without neighbours adds 0.
+    isolated : array of int, shape (n_levels,)
+        Voxels of each level without neighbours.
     """
 
     pairs: Array
     runs: Array
     dependence: Array
     difference: Array
+    isolated: Array
 
     @property
     def voxels(self) -> Array:
@@ -86,12 +89,13 @@ def sweep(levels: Array, grey_levels: Array, walk: Walk = EVERYWHERE) -> Texture
         for d, line in enumerate(walk.lines)
         if _touches(padded, line) or has_shared_line(levels, line)
     ]
-    dependence, difference = _neighbourhood(padded, grey_levels, walk)
+    dependence, difference, isolated = _neighbourhood(padded, grey_levels, walk)
     return TextureCounts(
-        pairs=_together(pairs, is_merged=walk.is_merged),
-        runs=_together(runs, is_merged=walk.is_merged),
+        pairs=together(pairs, is_merged=walk.is_merged),
+        runs=together(runs, is_merged=walk.is_merged),
         dependence=dependence,
         difference=difference,
+        isolated=isolated,
     )
 
 
@@ -145,7 +149,7 @@ def _tally(direction: int, first: Array, second: Array) -> Array:
     return np.column_stack([np.full_like(found, direction), found // width, found % width, count])
 
 
-def _together(parts: list[Array], *, is_merged: bool) -> Array:
+def together(parts: list[Array], *, is_merged: bool) -> Array:
     """Return the rows of all directions; the counts of equal rows are added."""
     rows = np.concatenate([np.zeros((0, 4), dtype=np.int64), *parts])
     if not is_merged:
@@ -156,8 +160,8 @@ def _together(parts: list[Array], *, is_merged: bool) -> Array:
     return np.column_stack([np.zeros_like(key), key // width, key % width, count])
 
 
-def _neighbourhood(padded: Array, grey_levels: Array, walk: Walk) -> tuple[Array, Array]:
-    """Return dependence counts and summed differences over all neighbours."""
+def _neighbourhood(padded: Array, grey_levels: Array, walk: Walk) -> tuple[Array, Array, Array]:
+    """Return dependence counts, summed differences, and counts of voxels without neighbours."""
     inside = padded > 0
     value = np.concatenate([[0.0], grey_levels])[padded]
     same = np.zeros(padded.shape, dtype=np.int64)
@@ -175,4 +179,5 @@ def _neighbourhood(padded: Array, grey_levels: Array, walk: Walk) -> tuple[Array
     mean = total[inside] / np.maximum(near[inside], 1)
     away = np.where(near[inside] > 0, np.abs(value[inside] - mean), 0.0)
     difference = np.bincount(level, weights=away, minlength=n_levels)
-    return dependence.reshape(n_levels, width), difference
+    isolated = np.bincount(level[near[inside] == 0], minlength=n_levels)
+    return dependence.reshape(n_levels, width), difference, isolated

@@ -1,0 +1,1 @@
+"""Which published values radpred reaches, row by row: ``docs/conformance.md``."""

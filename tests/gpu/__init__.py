@@ -1,0 +1,1 @@
+"""The path on a graphics card, proven without one."""

@@ -8,10 +8,11 @@ PY312 ?= python3.12
 BENCH ?= build/bench
 BENCH_CASES ?=
 BENCH_PARTS ?=
+FUZZ_SECONDS ?= 1200
 
 unexport PYTHONPATH
 
-.PHONY: help demo test lint types contracts check env env-dev oracle cupy bench bench-document conformance constraints clean
+.PHONY: help demo test fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -22,6 +23,9 @@ demo: env  ## a whole study on a cohort that radpred makes itself
 
 test: env-dev  ## all tests
 	$(BIN)/python -m pytest -n $(CORES) $(ARGS)
+
+fuzz: env-dev  ## hostile files for every reader, 20 minutes: FUZZ_SECONDS=1200
+	$(BIN)/python tests/fuzz/parent.py $(FUZZ_SECONDS)
 
 lint: env-dev  ## style of code and rules
 	$(BIN)/ruff check radpred tests notebooks

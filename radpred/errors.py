@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+MOST_CHARACTERS = 8000  # of a message: a cell of a hostile table may hold megabytes
+
 
 class RadpredError(Exception):
     """Base of all errors that radpred raises on purpose.
@@ -19,6 +21,9 @@ class RadpredError(Exception):
     code = "error"
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
+        if len(message) > MOST_CHARACTERS:
+            half = MOST_CHARACTERS // 2
+            message = f"{message[:half]} [...] {message[-half:]}"
         super().__init__(message)
         if code is not None:
             self.code = code
@@ -52,6 +57,12 @@ class DeviceError(RadpredError):
     """A graphics card that is asked for, and is not there or cannot be used."""
 
     code = "no_device"
+
+
+class RejectedError(InputError):
+    """Rejected cases in a study that is to stop at them."""
+
+    code = "rejected_cases"
 
 
 class LeakageError(RadpredError):

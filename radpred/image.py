@@ -32,12 +32,15 @@ class Grid:
         Centre of the first voxel in the patient's space, in mm, ordered (x, y, z) in LPS.
     direction : tuple of float
         Row-major 3 x 3 matrix of direction cosines as SimpleITK gives it (x, y, z in LPS).
+    is_placed : bool
+        Whether a file says where the voxels lie; arrays and pictures do not.
     """
 
     shape: tuple[int, int, int]
     spacing: Triple = (1.0, 1.0, 1.0)
     origin: Triple = (0.0, 0.0, 0.0)
     direction: tuple[float, ...] = _IDENTITY
+    is_placed: bool = field(default=True, compare=False)
 
     @property
     def voxel_volume_mm3(self) -> float:
@@ -131,7 +134,8 @@ class AxisOrder:
             rows.append(-columns[axis] if flip else columns[axis])
         z, y, x = self.axes
         left, posterior, superior = (float(p) for p in grid.to_world(corner))
-        return Grid(
+        return replace(
+            grid,
             shape=(grid.shape[z], grid.shape[y], grid.shape[x]),
             spacing=(grid.spacing[z], grid.spacing[y], grid.spacing[x]),
             origin=(left, posterior, superior),

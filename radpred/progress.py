@@ -10,7 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from radpred.workflow import Status
 
-_WORDS = {"segment": "segment cases", "extract": "measure cases", "train": "train (outer folds)"}
+_WORDS = {
+    "headers": "read headers",
+    "scans": "open scans",
+    "segment": "segment cases",
+    "extract": "measure cases",
+    "train": "train (outer folds)",
+}
 _EVERY_S = 15.0
 
 

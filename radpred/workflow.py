@@ -15,10 +15,12 @@ from typing import Any
 
 import pandas as pd
 
+from radpred.cohort import refuse_any
 from radpred.config import StudySettings, read_study
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import RadpredError
-from radpred.stages.check import check
+from radpred.stages.assemble import gravest_verdicts
+from radpred.stages.check import Looked, check, refuse_rejected, write_page
 from radpred.stages.files import read_json
 from radpred.stages.lock import FolderLock
 from radpred.stages.prepare import Plan, prepare, redirected
@@ -115,15 +117,19 @@ def run(
     ------
     RunError
         A step failed; the message holds the end of Snakemake's log.
+    RejectedError
+        A case is rejected, and the study is to stop there: mostly before any work.
     """
     study_file = Path(study_file) if out is None else redirected(Path(study_file), Path(out))
     folder = read_study(study_file).out
     with FolderLock(folder) as lock:
+        refuse_rejected(study_file, told=_checking(told))
         plan = prepare(study_file)
         forget_progress(folder)
         line = command(study_file, cores=cores, profile=profile, extra=extra)
         code = _finished(line, plan, lock, told)
     if code:
+        _refuse_late(plan)
         log = folder / LOG
         msg = f"the run stopped (exit {code}); the end of {log}:\n{_cause(log)}"
         raise RunError(msg)
@@ -149,6 +155,22 @@ def _finished(
         lock.note(pid=os.getpid(), snakemake=child.pid)
         _wait(child, plan, told)
     return child.returncode
+
+
+def _checking(told: Callable[[Status], None] | None) -> Callable[[Looked], None] | None:
+    """Return what tells of a check as of the steps of a run."""
+    if told is None:
+        return None
+    started = time.monotonic()
+    return lambda at: told(Status(at.step, at.done, at.total, time.monotonic() - started))
+
+
+def _refuse_late(plan: Plan) -> None:
+    """Raise where a failed run rejected a case on its way, and the study is to stop there."""
+    features = [plan.out / "features" / f"{shard}.parquet" for shard in plan.shards]
+    are_judged = all(path.with_suffix(".verdicts.parquet").is_file() for path in features)
+    if plan.settings.rejected_cases == "stop" and are_judged:
+        refuse_any(gravest_verdicts(plan.out, features))
 
 
 def forget_progress(out: Path) -> None:
@@ -227,9 +249,18 @@ class Study:
         """
         return cls(Path(path).resolve(), read_study(path))
 
-    def check(self) -> pd.DataFrame:
-        """Return a verdict for every row: images are opened, and nothing is measured."""
-        return check(self.file)
+    def check(self, *, page: str | Path | None = None) -> pd.DataFrame:
+        """Return a verdict for every row: images are opened, and nothing is measured.
+
+        Parameters
+        ----------
+        page : path, optional
+            Where to write a page with a picture of every case.
+        """
+        checked = check(self.file, has_pictures=page is not None)
+        if page is not None:
+            write_page(checked, Path(page))
+        return checked.verdicts
 
     def run(self, *, cores: int | None = None, profile: str | None = None) -> Results:
         """Run the study and return what it made."""

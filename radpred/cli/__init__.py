@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 from rich.table import Table
 
+from radpred.cli.cases import cases as cases_group
+from radpred.cli.check import check
 from radpred.cli.compare import compare
 from radpred.cli.maps import check_options, make_maps, with_cubes
 from radpred.cli.show import err, escaped, out, show_answers, show_verdicts
 from radpred.cli.steps import stage
-from radpred.errors import RadpredError, RadpredWarning
+from radpred.errors import RadpredError, RadpredWarning, RejectedError
 from radpred.version import __version__
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ app = typer.Typer(
 config = typer.Typer(help="What a study file may hold.", no_args_is_help=True)
 app.add_typer(stage, name="stage")
 app.add_typer(config, name="config")
+app.add_typer(cases_group, name="cases")
 
 StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", show_default=False)]
 Settings = Annotated[
@@ -55,6 +58,16 @@ class Device(StrEnum):
     gpu = "gpu"
 
 
+class Lesions(StrEnum):
+    """What a mask of several lesions is."""
+
+    given = "given"
+    rows = "rows"
+    merge = "merge"
+    components = "components"
+    largest = "largest"
+
+
 def main() -> None:
     """Run the command line; what radpred says on purpose is a message, not a traceback."""
     warnings.showwarning = _tell
@@ -62,7 +75,7 @@ def main() -> None:
         app()
     except RadpredError as error:
         err.print(f"[bold red]radpred:[/] {escaped(str(error))}", highlight=False)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, RejectedError) else 2)
 
 
 def _tell(
@@ -111,22 +124,7 @@ def init(
     out.print(f"wrote {path}: edit it, then `radpred check {path}`")
 
 
-@app.command()
-def check(
-    study: StudyFile,
-    save: Annotated[Path | None, typer.Option(help="Write all verdicts as CSV.")] = None,
-) -> None:
-    """Judge every input of a study before any work: tables, files, geometry, labels."""
-    from radpred.stages.check import check as judged
-    from radpred.stages.files import write_bytes
-
-    with err.status("opening images") as status:
-        verdicts = judged(study, told=lambda n, of: status.update(f"opening images: {n} of {of}"))
-    show_verdicts(verdicts)
-    if save is not None:
-        write_bytes(save, verdicts.to_csv(index=False).encode())
-    if not (verdicts["status"] != "rejected").any():
-        raise typer.Exit(1)
+app.command()(check)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -139,7 +137,11 @@ def run(
     ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Where results go.")] = None,
 ) -> None:
-    """Run a study to its report; a run that was stopped goes on. What follows -- is Snakemake's."""
+    """Run a study to its report; a run that was stopped goes on. What follows -- is Snakemake's.
+
+    Exit status: 0 the report is there; 1 a case is rejected, and the study's rejected_cases is
+    stop; 2 anything else went wrong; 130 interrupted.
+    """
     _run(study, cores=cores, profile=profile, folder=folder, extra=context.args)
 
 
@@ -204,6 +206,9 @@ def extract(
     ] = Device.auto,
     label: Annotated[str, typer.Option(help="Label of the region in the mask.")] = "auto",
     ring: Annotated[list[float] | None, typer.Option(help="Outer mm of a ring; repeat.")] = None,
+    lesions: Annotated[
+        Lesions, typer.Option(help="What a mask of several lesions is, with --cases.")
+    ] = Lesions.given,
     voxel_wise: Annotated[
         bool, typer.Option("--voxel-wise", help="Maps: features of the cube around each voxel.")
     ] = False,
@@ -235,6 +240,7 @@ def extract(
                 settings=chosen,
                 rings_mm=ring or (),
                 device=device.value,
+                lesions=lesions.value,
                 told=lambda n, of: status.update(f"extracting: {n} of {of}"),
             )
         show_verdicts(found.verdicts)
@@ -277,6 +283,9 @@ def predict(
     model: Annotated[Path, typer.Argument(help="A model.radpred file.", show_default=False)],
     cases: Annotated[Path, typer.Option(help="The table of new cases.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help=".csv or .parquet")] = None,
+    dicom_sr: Annotated[
+        Path | None, typer.Option(help="Folder for DICOM reports and lesions of DICOM images.")
+    ] = None,
 ) -> None:
     """Predict new patients: risk, prediction sets, what moved them, and warnings."""
     from radpred.stages import features
@@ -284,13 +293,18 @@ def predict(
 
     with err.status("predicting") as status:
         answers = predicted(
-            model, cases, told=lambda n, of: status.update(f"measuring: {n} of {of}")
+            model,
+            cases,
+            dicom=dicom_sr,
+            told=lambda n, of: status.update(f"measuring: {n} of {of}"),
         )
     if output is not None:
         features.save(answers.table, output)
         out.print(f"wrote {len(answers.table)} row(s) to {output}")
     else:
         show_answers(answers.table, answers.outcome)
+    if dicom_sr is not None:
+        out.print(f"wrote {len(answers.reports)} DICOM report(s) to {dicom_sr}")
     if (answers.verdicts["status"] != "accepted").any():
         show_verdicts(answers.verdicts)
 

@@ -18,15 +18,18 @@ def escaped(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def show_verdicts(verdicts: Any) -> None:
-    """Print the first unusual cases, then each reason with its count, then the sum."""
+def show_verdicts(verdicts: Any, *, whole: str = "--save FILE.csv") -> None:
+    """Print the first unusual cases, then each reason with its count, then the sum.
+
+    ``whole`` is what holds them all.
+    """
     counts = verdicts["status"].value_counts()
     words = ", ".join(f"{counts.get(s, 0)} {s}" for s in _COLOURS)
     unusual = verdicts[verdicts["status"] != "accepted"]
     if len(unusual):
         _show_cases(unusual.head(N_CASES))
         if len(unusual) > N_CASES:
-            out.print(f"and {len(unusual) - N_CASES} more; --save FILE.csv holds them all")
+            out.print(f"and {len(unusual) - N_CASES} more; {whole} holds them all")
     for (status, code), cases in unusual.groupby(["status", "code"]):
         first = cases.iloc[0]
         example = f"{first['case_id'] or first['patient_id']}: {first['came']}"

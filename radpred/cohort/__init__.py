@@ -1,8 +1,9 @@
 """Who is who, what became of them, and who may be seen when."""
 
-from radpred.cohort.cases import Case, check_cases, siblings
+from radpred.cohort.case import Case, siblings
+from radpred.cohort.cases import check_cases
 from radpred.cohort.outcome import Outcome, clinical_of, link_outcome
-from radpred.cohort.verdict import Verdict, reasons, to_frame
+from radpred.cohort.verdict import Verdict, reasons, refuse_any, to_frame
 
 __all__ = [
     "Case",
@@ -12,6 +13,7 @@ __all__ = [
     "clinical_of",
     "link_outcome",
     "reasons",
+    "refuse_any",
     "siblings",
     "to_frame",
 ]

@@ -48,7 +48,7 @@ def missing_column(
     wanted: str, there: Sequence[str], *, near: Iterable[str], table: str
 ) -> InputError:
     """Return the error that says a table lacks a column, with near matches to ``near``."""
-    matches = [match for name in near for match in _near_matches(name, there)]
+    matches = [match for name in near for match in near_matches(name, there)]
     hint = f"did you mean {' or '.join(map(repr, dict.fromkeys(matches)))}? " if matches else ""
     msg = (
         f"the {table} table has the columns {_listed(there)}; wanted is {wanted}; "
@@ -57,7 +57,7 @@ def missing_column(
     return InputError(msg, code="missing_column")
 
 
-def _near_matches(name: str, there: Sequence[str]) -> list[str]:
+def near_matches(name: str, there: Sequence[str]) -> list[str]:
     """Return the columns spelled most like ``name``, capitals and white space aside."""
     folded = {column.casefold().strip(): column for column in there}
     if name.casefold() in folded:

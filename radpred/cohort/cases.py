@@ -11,45 +11,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpred.cohort._cells import as_text, is_missing, missing_column, number_in, require_columns
+from radpred.cohort._cells import (
+    as_text,
+    is_missing,
+    missing_column,
+    near_matches,
+    number_in,
+    require_columns,
+)
+from radpred.cohort.case import Case
 from radpred.cohort.verdict import Verdict
 from radpred.errors import InputError
+from radpred.sources import split_source
 from radpred.table.columns import feature_name
 
 STAGE = "cases"
 _BOX = "six numbers x0 y0 z0 x1 y1 z1 in mm (LPS), each first one below its second"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One lesion and where its files are.
-
-    Parameters
-    ----------
-    case_id, patient_id : str
-        Who it is; lesions of one patient share ``patient_id``.
-    images : dict of str to str
-        Absolute path of each modality; "" is the modality of the plain column ``image``.
-    masks : dict of str to str
-        Absolute path of the mask for each modality; empty where masks are yet to be made.
-    mask_label : str
-        The label of the lesion in its mask, "" for the only one there.
-    box : tuple of float or None
-        Opposite corners (x0, y0, z0, x1, y1, z1) in LPS mm, lowest first.
-    organ_mask : str or None
-        Absolute path of the mask that rings stay inside.
-    site : str
-        Where the patient was scanned, "" if not told.
-    """
-
-    case_id: str
-    patient_id: str
-    images: dict[str, str]
-    masks: dict[str, str]
-    mask_label: str
-    box: tuple[float, ...] | None
-    organ_mask: str | None
-    site: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +61,8 @@ def check_cases(
     frame : DataFrame
         All cells text. Columns ``case_id``, ``patient_id``, and ``image`` or one ``image_<m>``
         for each modality m; with method ``given`` a ``mask``, or ``mask_<m>`` which goes before
-        it; with any other method a ``box``. Optional ``mask_label``, ``organ_mask``, ``site``.
+        it, and no image at all where shape is all that is wanted; with any other method a
+        ``box``. Optional ``mask_label``, ``organ_mask``, ``site``.
     folder : Path
         Where relative paths start.
     method : str
@@ -114,23 +92,11 @@ def check_cases(
     ]
 
 
-def siblings(case: Case, cases: Sequence[Case]) -> list[Case]:
-    """Return the other lesions of the patient that lie on at least one of the same images."""
-    images = set(case.images.values())
-    return [
-        other
-        for other in cases
-        if other.patient_id == case.patient_id
-        and other.case_id != case.case_id
-        and images & set(other.images.values())
-    ]
-
-
 def _layout(frame: pd.DataFrame, *, folder: Path, method: str) -> _Layout:
     """Return which columns hold what, or refuse a table that lacks one."""
     there = list(frame.columns)
     require_columns(frame, ["case_id", "patient_id"], table="cases")
-    images = _image_columns(there)
+    images = _image_columns(there, has_masks=method == "given" and "mask" in there)
     masks = {
         modality: tuple(c for c in dict.fromkeys((f"mask_{modality}", "mask")) if c in there)
         for modality in images
@@ -144,8 +110,8 @@ def _layout(frame: pd.DataFrame, *, folder: Path, method: str) -> _Layout:
     return _Layout(images=images, masks=masks, has_boxes=method != "given", folder=folder)
 
 
-def _image_columns(there: Sequence[str]) -> dict[str, str]:
-    """Return the image column of each modality."""
+def _image_columns(there: Sequence[str], *, has_masks: bool) -> dict[str, str]:
+    """Return the image column of each modality, "" where masks stand alone."""
     several = {c.removeprefix("image_"): c for c in there if c.startswith("image_")}
     if "image" in there and several:
         msg = (
@@ -156,6 +122,8 @@ def _image_columns(there: Sequence[str]) -> dict[str, str]:
     if "image" in there:
         return {"": "image"}
     if not several:
+        if has_masks and not near_matches("image", there):
+            return {"": ""}
         wanted = "image (or image_<modality> for each)"
         raise missing_column(wanted, there, near=["image"], table="cases")
     for modality, column in several.items():
@@ -202,6 +170,8 @@ def _judge(
         return None, Verdict(
             case_id, patient_id, STAGE, "rejected", error.code, error.came, error.wanted, error.todo
         )
+    if not any(layout.images.values()):
+        return case, _shape_only(case)
     padded = [name for name in ("case_id", "patient_id") if row[name] != row[name].strip()]
     if not padded:
         return case, Verdict.accepted(case_id, patient_id, stage=STAGE)
@@ -213,6 +183,19 @@ def _judge(
         came="; ".join(f"{name} is {row[name]!r}" for name in padded),
         wanted="ids without white space around them",
         todo="nothing: it was taken off; clean the table to lose this note",
+    )
+
+
+def _shape_only(case: Case) -> Verdict:
+    """Return the note on a case of a table without images."""
+    return Verdict.noted(
+        case.case_id,
+        case.patient_id,
+        stage=STAGE,
+        code="no_image",
+        came="the table has no image column: only the shape of the mask is measured",
+        wanted="an image or image_<modality> column for all other features",
+        todo="nothing, if shape is all that is wanted; else name the images",
     )
 
 
@@ -267,7 +250,7 @@ def _path(row: Mapping[str, str], column: str, layout: _Layout) -> str:
 def _image_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
     """Return the path of each modality's image."""
     images = {m: _path(row, column, layout) for m, column in layout.images.items()}
-    empty = [layout.images[m] for m, path in images.items() if not path]
+    empty = [column for m, column in layout.images.items() if column and not images[m]]
     if empty:
         raise _RowError(
             "modality_missing",
@@ -296,7 +279,11 @@ def _mask_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
 
 def _check_files(paths: Mapping[str, str]) -> None:
     """Refuse a row that names a file which is not there."""
-    absent = [f"{name} {path}" for name, path in paths.items() if not Path(path).exists()]
+    absent = [
+        f"{name} {path}"
+        for name, path in paths.items()
+        if path and not os.path.exists(split_source(path)[0])  # noqa: PTH110 - no error on a long name
+    ]
     if absent:
         raise _RowError(
             "missing_file",
@@ -307,15 +294,18 @@ def _check_files(paths: Mapping[str, str]) -> None:
 
 
 def _label(cell: str) -> str:
-    """Return the label in a cell as digits, "" for automatic."""
+    """Return the label in a cell as digits, or the name of a structure; "" for automatic."""
     if is_missing(cell) or cell.strip() == "auto":
         return ""
     number = number_in(cell)
-    if number is None or number < 1 or number != int(number):
+    if number is None:
+        return cell.strip()
+    if number < 1 or number != int(number):
         raise _RowError(
             "bad_label",
             f"mask_label is {cell!r}",
-            wanted="a whole number from 1, or nothing for the only label there",
+            wanted="a whole number from 1, a structure's or segment's name, or nothing for the "
+            "only one there",
             todo="correct mask_label",
         )
     return str(int(number))
@@ -342,7 +332,7 @@ def _owners(cases: Sequence[Case]) -> dict[str, list[str]]:
     """Return the patients of each image that has more than one."""
     patients: dict[str, list[str]] = {}
     for case in cases:
-        for path in case.images.values():
+        for path in filter(None, case.images.values()):
             owners = patients.setdefault(path, [])
             if case.patient_id not in owners:
                 owners.append(case.patient_id)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radpred.cohort._cells import as_text, is_missing, number_in, require_columns
-from radpred.cohort.cases import Case
+from radpred.cohort.case import Case
 from radpred.cohort.verdict import Verdict
 from radpred.errors import InputError, LeakageError, warn
 from radpred.table.columns import clinical_name

@@ -8,9 +8,10 @@ from typing import Literal
 
 import pandas as pd
 
-from radpred.errors import RadpredError
+from radpred.errors import RadpredError, RejectedError
 
 Status = Literal["accepted", "noted", "rejected"]
+_N_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,32 @@ def to_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
     """Return one row a verdict, all columns text, in the order given."""
     rows = [astuple(verdict) for verdict in verdicts]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
+
+
+def refuse_any(verdicts: pd.DataFrame) -> None:
+    """Raise where any verdict rejects, for a study that is to stop there.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        As of `to_frame`.
+
+    Raises
+    ------
+    RejectedError
+        ``rejected_cases``, with the first of them.
+    """
+    rejected = verdicts[verdicts["status"] == "rejected"]
+    if rejected.empty:
+        return
+    first = rejected.head(_N_NAMED).to_dict("records")
+    named = [f"{v['case_id'] or v['patient_id'] or 'no id'} ({v['code']})" for v in first]
+    more = f" and {len(rejected) - len(named)} more" if len(rejected) > len(named) else ""
+    msg = (
+        f"{len(rejected)} rejected: {', '.join(named)}{more}; this study stops there "
+        "(rejected_cases: stop): `radpred check` shows what to correct"
+    )
+    raise RejectedError(msg)
 
 
 def reasons(verdicts: Iterable[Verdict]) -> pd.DataFrame:

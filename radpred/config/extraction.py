@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     Field,
     NonNegativeFloat,
@@ -16,8 +15,9 @@ from pydantic import (
 )
 
 from radpred.config._base import Settings, checked
+from radpred.config._yaml import read_yaml
 from radpred.config.conventions import FAMILIES, Family, with_convention
-from radpred.config.filters import Filter, Original
+from radpred.config.filters import Filter, LocalBinaryPattern2D, Original
 from radpred.config.pyradiomics import is_pyradiomics, settings_from_pyradiomics
 from radpred.errors import SettingsError
 
@@ -28,6 +28,20 @@ class VoxelSettings(Settings):
     kernel_radius: PositiveInt = Field(default=1, description="Half the cube's side, in voxels.")
     masked_kernel: bool = Field(
         default=True, description="Whether the part of a cube outside the region is left out."
+    )
+
+
+class DicomSettings(Settings):
+    """What is done where a DICOM series leaves a choice; by default it is refused."""
+
+    missing_slices: Literal["refuse", "interpolate"] = Field(
+        default="refuse", description="Whether gaps between slices are filled in straight lines."
+    )
+    timepoint: NonNegativeInt | None = Field(
+        default=None, description="Which picture, from 0, where there are several at each place."
+    )
+    pet: Literal["suv", "stored"] = Field(
+        default="suv", description="SUV by body weight, or the unit of the file."
     )
 
 
@@ -147,6 +161,11 @@ class ExtractionSettings(Settings):
     )
     minimum_voxels: PositiveInt = 1
     minimum_dimensions: Annotated[int, Field(ge=0, le=3)] = 0
+    dicom: DicomSettings = DicomSettings()
+    image_channel: Literal[0, 1, 2, 3, "luminance"] | None = Field(
+        default=None,
+        description="Which channel of a colour image, or what its colours look like; else refused.",
+    )
     mask_channel: NonNegativeInt = Field(
         default=0, description="Which channel of a mask that has several."
     )
@@ -195,6 +214,21 @@ class ExtractionSettings(Settings):
             raise ValueError(msg)
         return self
 
+    def on_slice(self) -> ExtractionSettings:
+        """Return the settings for an image of one slice: it lies across z, however it was stored.
+
+        Examples
+        --------
+        >>> ExtractionSettings(force_2d="y").on_slice().force_2d
+        'z'
+        """
+        filters = tuple(
+            f.model_copy(update={"across": None}) if isinstance(f, LocalBinaryPattern2D) else f
+            for f in self.filters
+        )
+        force_2d = None if self.force_2d is None else "z"
+        return self.model_copy(update={"force_2d": force_2d, "filters": filters})
+
 
 def extraction_settings(given: Any = None) -> ExtractionSettings:
     """Return extraction settings from a file, a dict, settings, or nothing.
@@ -231,8 +265,4 @@ def _read(path: Path) -> Any:
     if not path.is_file():
         msg = f"{path}: no such settings file"
         raise SettingsError(msg)
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        msg = f"{path}: not readable as YAML: {error}"
-        raise SettingsError(msg) from error
+    return read_yaml(path)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from radpred.config._base import Settings, checked
+from radpred.config._yaml import read_yaml
 from radpred.config.conventions import without_convention
 from radpred.config.extraction import ExtractionSettings
 from radpred.errors import SettingsError
 
 ModelName = Literal["elastic_net", "svm", "random_forest", "xgboost"]
+RejectedCases = Literal["leave_out", "stop", "warn"]
+Lesions = Literal["given", "rows", "merge", "components", "largest"]
 PRESETS = {"quick": 1, "standard": 5, "paper": 20}
 
 
@@ -83,6 +85,11 @@ class StudySettings(Settings):
     out: Path = Path("results")
     outcome: OutcomeSettings
     segmentation: SegmentationSettings = SegmentationSettings()
+    lesions: Lesions = Field(
+        default="given",
+        description="What a mask of several lesions is: refused unless mask_label names one; a row "
+        "for each label, or for each connected part; all of it as one; or its largest part.",
+    )
     regions: RegionSettings = RegionSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     modalities: dict[str, dict[str, Any]] = Field(
@@ -90,6 +97,11 @@ class StudySettings(Settings):
     )
     learning: LearningSettings = LearningSettings()
     report: ReportSettings = ReportSettings()
+    rejected_cases: RejectedCases = Field(
+        default="leave_out",
+        description="What a rejected case does: the cohort goes on without it, and fails if none "
+        "is left; `check` and `run` stop before any work; or `check` never fails for cases.",
+    )
     cases_per_shard: PositiveInt = 50
     device: Literal["auto", "cpu", "gpu"] = Field(
         default="auto",
@@ -136,12 +148,7 @@ def read_study(path: str | Path) -> StudySettings:
     if not path.is_file():
         msg = f"{path}: no such study file; `radpred init` writes one"
         raise SettingsError(msg)
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        msg = f"{path}: not readable as YAML: {error}"
-        raise SettingsError(msg) from error
-    study = checked(StudySettings, given, source=str(path))
+    study = checked(StudySettings, read_yaml(path), source=str(path))
     return _anchored(study, path.resolve().parent)
 
 

@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 import os
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from radpred.model.conformal import ConformalFold
 from radpred.version import __version__
 
 FORMAT = 1
+MOST_BYTES = 1 << 30  # of all members, unpacked
 # Beyond what skops trusts by itself: our own steps, and the libraries' models as data.
 _TRUSTED = (
     "sklearn.tree._tree.Tree",
@@ -111,6 +114,17 @@ def read_bundle(path: str | Path) -> Bundle:
         radpred model never has.
     """
     members = _read_zip(Path(path))
+    try:
+        return _bundle_from(members, path)
+    except BundleError:
+        raise
+    except Exception as error:  # whatever a foreign file holds in the place of a model
+        msg = f"{path}: not a radpred model ({type(error).__name__}: {error}); give another file"
+        raise BundleError(msg) from error
+
+
+def _bundle_from(members: dict[str, bytes], path: str | Path) -> Bundle:
+    """Return the bundle in the members of a zip."""
     if "manifest.json" not in members:
         msg = f"{path}: holds no manifest; give a model.radpred that `radpred run` wrote"
         raise BundleError(msg)
@@ -227,7 +241,24 @@ def _read_zip(path: Path) -> dict[str, bytes]:
         raise BundleError(msg)
     try:
         with zipfile.ZipFile(path) as archive:
+            _refuse_hostile(archive, path)
             return {name: archive.read(name) for name in archive.namelist()}
-    except zipfile.BadZipFile as error:
+    # zipfile passes on what the system and zlib say of offsets and streams that cannot be.
+    except (
+        *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError),
+        *(NotImplementedError, RuntimeError, struct.error, MemoryError),
+    ) as error:
         msg = f"{path}: not a radpred model, or cut short: {error}"
         raise BundleError(msg) from error
+
+
+def _refuse_hostile(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse a zip with members that lie outside it, or that unpack to more than a model is."""
+    outside = [n for n in archive.namelist() if n != Path(n).name or "\\" in n or n in ("", "..")]
+    if outside:
+        msg = f"{path}: {outside[0]!r} is no name inside a radpred model; give another file"
+        raise BundleError(msg)
+    n_bytes = sum(member.file_size for member in archive.infolist())
+    if n_bytes > MOST_BYTES:
+        msg = f"{path}: unpacks to {n_bytes} bytes, wanted at most {MOST_BYTES}; give another file"
+        raise BundleError(msg)

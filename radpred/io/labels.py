@@ -17,18 +17,16 @@ MOST_LABELS_UNNAMED = 32
 N_LISTED = 10
 
 
-def mask_of_label(
-    image: Image, *, label: int | Literal["auto"] = "auto", name: str = "tumour"
-) -> Mask:
+def mask_of_label(image: Image, *, label: int | str = "auto", name: str = "tumour") -> Mask:
     """Return the voxels of ``image`` that carry ``label``; zero is background.
 
     Parameters
     ----------
     image : Image
         A label image; its name is what messages call it.
-    label : int or "auto"
-        The value to take; "auto" takes the only one there is. Another value than 1 taken so
-        is recorded in the mask's steps.
+    label : int, "auto" or "all"
+        The value to take, as a number or spelt; "auto" takes the only one there is, "all" every
+        one. Another value than 1 taken so, or several, is recorded in the mask's steps.
     name : str
         What the region is called.
 
@@ -39,10 +37,14 @@ def mask_of_label(
     InputError
         ``several_labels``, ``mask_is_image`` or ``non_finite_mask``.
     """
+    label = _as_number(label, source=image.name)
     voxels = to_host(image.voxels)
     foreground = voxels != 0
     labels, counts = _labels(voxels, foreground, source=image.name)
-    _refuse_an_image(labels, source=image.name, is_named=label != "auto")
+    _refuse_an_image(labels, source=image.name, is_named=label not in ("auto", "all"))
+    if label == "all":
+        taken = (f"took {labels.size} labels together",) if labels.size > 1 else ()
+        return Mask(voxels=foreground, grid=image.grid, name=name, steps=(*image.steps, *taken))
     wanted = _only(labels, counts, source=image.name) if label == "auto" else label
     if wanted not in labels:
         msg = (
@@ -54,6 +56,35 @@ def mask_of_label(
     steps = (f"took the only foreground value, {wanted:.6g}",) if noted else ()
     inside = foreground if labels.size == 1 else voxels == wanted
     return Mask(voxels=inside, grid=image.grid, name=name, steps=(*image.steps, *steps))
+
+
+def labels_of(image: Image) -> tuple[int, ...]:
+    """Return the labels in a label image, ascending; nothing where its only value is a fraction.
+
+    Raises
+    ------
+    RegionError
+        ``empty_mask``.
+    InputError
+        ``mask_is_image`` or ``non_finite_mask``.
+    """
+    voxels = to_host(image.voxels)
+    labels, _ = _labels(voxels, voxels != 0, source=image.name)
+    _refuse_an_image(labels, source=image.name, is_named=False)
+    return tuple(int(label) for label in labels if label == round(float(label)))
+
+
+def _as_number(label: int | str, *, source: str) -> int | Literal["auto", "all"]:
+    """Return a label that may be spelt as the number that a label image holds."""
+    if label == "auto":
+        return "auto"
+    if label == "all":
+        return "all"
+    try:
+        return int(label)
+    except ValueError as error:
+        msg = f"{source}: a label image has numbers, wanted was {label!r}; set mask_label to one"
+        raise RegionError(msg, code="label_missing") from error
 
 
 def _labels(voxels: Array, foreground: Array, *, source: str) -> tuple[Array, Array]:
@@ -87,7 +118,7 @@ def _only(labels: Array, counts: Array, *, source: str) -> float:
     if labels.size > 1:
         msg = (
             f"{source}: {labels.size} labels, wanted one: {_listed(labels, counts)}; "
-            "say which by mask_label"
+            "say which by mask_label, or what to do with several by lesions"
         )
         raise InputError(msg, code="several_labels")
     return labels[0].item()

@@ -15,6 +15,9 @@ same lattice (steps within 1 %)       placed by physical position (also cropped 
 other lattice (spacing or angle)      a voxel belongs where half of it or more is covered;
                                       volume before and after noted, a warning over 10 %
 no foreground inside the image        GeometryError
+arrays and pictures, without a place
+  same shape                            same voxels; noted where the other one has a place
+  other shape                           GeometryError
 ====================================  =====================================================
 """
 
@@ -55,7 +58,8 @@ def place_on(mask: Mask, grid: Grid) -> Mask:
     Raises
     ------
     GeometryError
-        ``mask_displaced``: same shape, half a voxel or more away; ``mask_outside_image``.
+        ``mask_displaced``: same shape, half a voxel or more away; ``mask_outside_image``;
+        ``shapes_differ``: one has no place of its own, and they have not the same shape.
     RegionError
         ``mask_vanished``: too small for any voxel of ``grid`` to be half covered.
 
@@ -68,6 +72,8 @@ def place_on(mask: Mask, grid: Grid) -> Mask:
     """
     if mask.grid == grid:
         return mask
+    if not (mask.grid.is_placed and grid.is_placed):
+        return _by_index(mask, grid)
     voxels, own, steps = _in_storage_order(mask, grid)
     moved = replace(mask, voxels=voxels, grid=own, steps=(*mask.steps, *steps))
     offsets = _corner_offsets(own, grid)
@@ -79,6 +85,65 @@ def place_on(mask: Mask, grid: Grid) -> Mask:
     if has_same_step and off_lattice < SAME_VOXEL:
         return _shifted(moved, grid, shift=shift, off_lattice=off_lattice)
     return _resampled(moved, grid)
+
+
+def refuse_apart(own: Grid, grid: Grid, *, name: str = "mask") -> None:
+    """Raise where grids alone tell that a mask on one cannot be placed on the other.
+
+    Parameters
+    ----------
+    own, grid : Grid
+        The mask's and the image's.
+    name : str
+        What messages call the mask.
+
+    Raises
+    ------
+    GeometryError
+        ``mask_displaced``, ``mask_outside_image`` or ``shapes_differ``.
+    """
+    if not (own.is_placed and grid.is_placed):
+        if own.shape != grid.shape:
+            raise _differ(name, own, grid)
+        return
+    directions = np.reshape(grid.direction, (3, 3)).T[::-1]
+    own = AxisOrder.along(own, directions=directions).grid(own)
+    offsets = _corner_offsets(own, grid)
+    if own.shape == grid.shape:
+        displaced = float(np.abs(offsets).max())
+        if displaced >= SAME_VOXEL:
+            raise _displaced(name, own, grid, displaced)
+        return
+    corners = grid.to_index(own.to_world(_corners(own)))
+    lies_above = corners.min(axis=0) >= np.array(grid.shape) - 0.5
+    if (lies_above | (corners.max(axis=0) <= -0.5)).any():
+        raise _outside(name, own, grid)
+
+
+def _by_index(mask: Mask, grid: Grid) -> Mask:
+    """Take the voxels as they are where mask or image has no place of its own, or refuse."""
+    if mask.grid.shape != grid.shape:
+        raise _differ(mask.name, mask.grid, grid)
+    placed = replace(mask, grid=grid)
+    if mask.grid.is_placed == grid.is_placed:
+        return placed
+    without = "image" if mask.grid.is_placed else "mask"
+    return _noted(placed, f"the {without} does not say where it lies: taken voxel by voxel")
+
+
+def _differ(name: str, own: Grid, grid: Grid) -> GeometryError:
+    """Return the error of a mask and an image that have no place, and not the same shape."""
+    msg = (
+        f"{name}: mask of {_by(own.shape)} voxels, image of {_by(grid.shape)} "
+        "(z, y, x), and arrays and pictures do not say where they lie, wanted the same shape; "
+        "cut or extend one to match, or save both as NIfTI"
+    )
+    return GeometryError(msg, code="shapes_differ")
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    """Return a shape as a person would say it."""
+    return " x ".join(map(str, shape))
 
 
 def _in_storage_order(mask: Mask, grid: Grid) -> tuple[Array, Grid, tuple[str, ...]]:
@@ -93,8 +158,13 @@ def _in_storage_order(mask: Mask, grid: Grid) -> tuple[Array, Grid, tuple[str, .
 
 def _corner_offsets(own: Grid, grid: Grid) -> Array:
     """Return by how many voxels of ``grid`` each outer corner of ``own`` is off, (8, 3)."""
-    corners = np.array(list(product(*((-0.5, n - 0.5) for n in own.shape))))
+    corners = _corners(own)
     return grid.to_index(own.to_world(corners)) - corners
+
+
+def _corners(grid: Grid) -> Array:
+    """Return the indices of the outer corners of a grid, (8, 3)."""
+    return np.array(list(product(*((-0.5, n - 0.5) for n in grid.shape))))
 
 
 def _index_steps(own: Grid, grid: Grid) -> tuple[Array, Array]:
@@ -106,12 +176,7 @@ def _index_steps(own: Grid, grid: Grid) -> tuple[Array, Array]:
 def _same_shape(mask: Mask, grid: Grid, *, displaced: float) -> Mask:
     """Take the voxels as they are, or refuse."""
     if displaced >= SAME_VOXEL:
-        msg = (
-            f"{mask.name}: mask of {mask.grid} lies up to {displaced:.3g} voxels from the image of "
-            f"{grid}, wanted less than {SAME_VOXEL:g}; correct the header of the one that is "
-            "wrong, or draw the mask on this image"
-        )
-        raise GeometryError(msg, code="mask_displaced")
+        raise _displaced(mask.name, mask.grid, grid, displaced)
     # Up to half a voxel of displacement, the nearest voxel is the one of the same index.
     placed = replace(mask, grid=grid)
     if displaced < HEADER_ROUNDING:
@@ -126,7 +191,7 @@ def _shifted(mask: Mask, grid: Grid, *, shift: Array, off_lattice: float) -> Mas
     start = np.maximum(shift, 0)
     stop = np.minimum(shift + mask.grid.shape, grid.shape)
     if (stop <= start).any():
-        raise _outside(mask, grid)
+        raise _outside(mask.name, mask.grid, grid)
     voxels = np.zeros(grid.shape, dtype=bool)
     here = tuple(slice(a, b) for a, b in zip(start, stop, strict=True))
     there = tuple(slice(a, b) for a, b in zip(start - shift, stop - shift, strict=True))
@@ -145,7 +210,7 @@ def _within_image(placed: Mask, mask: Mask, grid: Grid) -> Mask:
     """Refuse a mask that left the image, warn of one that left it in part."""
     n_lost = mask.n_voxels - placed.n_voxels
     if placed.n_voxels == 0 and n_lost:
-        raise _outside(mask, grid)
+        raise _outside(mask.name, mask.grid, grid)
     if n_lost:
         return _warned(placed, f"{n_lost} of {mask.n_voxels} voxels lie outside the image, cut off")
     return placed
@@ -155,7 +220,7 @@ def _resampled(mask: Mask, grid: Grid) -> Mask:
     """Give each voxel of ``grid`` to the region when it is half covered or more."""
     box = _box_in(mask, grid)
     if box is None:
-        raise _outside(mask, grid)
+        raise _outside(mask.name, mask.grid, grid)
     voxels = np.zeros(grid.shape, dtype=bool)
     voxels[box] = _covered(mask, grid, box) >= 0.5
     placed = replace(mask, voxels=voxels, grid=grid)
@@ -192,7 +257,8 @@ def _box_in(mask: Mask, grid: Grid) -> tuple[slice, slice, slice] | None:
 def _covered(mask: Mask, grid: Grid, box: tuple[slice, slice, slice]) -> Array:
     """Return how much of each voxel in ``box`` the mask covers, by samples at its own step."""
     finest = min(mask.grid.spacing)
-    n_samples = [min(max(int(np.ceil(s / finest)), 1), MOST_SAMPLES) for s in grid.spacing]
+    # Header rounding (2.0000001 of the mask's voxels) must not ask for one sample more.
+    n_samples = [min(max(int(np.ceil(s / finest - 1e-3)), 1), MOST_SAMPLES) for s in grid.spacing]
     within = np.array(list(product(*((np.arange(n) + 0.5) / n - 0.5 for n in n_samples))))
     origin, steps = _index_steps(grid.cropped(box), mask.grid)
     covered = np.zeros([s.stop - s.start for s in box])
@@ -211,10 +277,20 @@ def _looked_up(voxels: Array, index: Array) -> Array:
     return inside & voxels[z, y, x]
 
 
-def _outside(mask: Mask, grid: Grid) -> GeometryError:
+def _displaced(name: str, own: Grid, grid: Grid, displaced: float) -> GeometryError:
+    """Return the error of a mask of the image's shape that lies elsewhere."""
+    msg = (
+        f"{name}: mask of {own} lies up to {displaced:.3g} voxels from the image of "
+        f"{grid}, wanted less than {SAME_VOXEL:g}; correct the header of the one that is "
+        "wrong, or draw the mask on this image"
+    )
+    return GeometryError(msg, code="mask_displaced")
+
+
+def _outside(name: str, own: Grid, grid: Grid) -> GeometryError:
     """Return the error of a mask that shares no voxel with the image."""
     msg = (
-        f"{mask.name}: mask of {mask.grid} has no foreground inside the image of {grid}; check "
+        f"{name}: mask of {own} has no foreground inside the image of {grid}; check "
         "that mask and image are of the same scan and header conventions"
     )
     return GeometryError(msg, code="mask_outside_image")

@@ -14,9 +14,8 @@ from radpred.config import ExtractionSettings, StudySettings
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import RadpredError
 from radpred.image import Image, Mask
-from radpred.io import read_image
 from radpred.pipeline.extract import column_names, extract_regions
-from radpred.pipeline.measure import TUMOUR, regions_of
+from radpred.pipeline.measure import TUMOUR, image_of, regions_of
 
 Engine = Literal["native", "pyradiomics"]
 ENGINES: tuple[Engine, Engine] = ("native", "pyradiomics")
@@ -66,10 +65,10 @@ def measure_by_both(
         A file that cannot be read, or an image and a mask that do not belong together.
     """
     sides: dict[Engine, Side] = {engine: Side() for engine in ENGINES}
-    for modality, path in case.images.items():
-        image = read_image(path)
+    for modality in case.images:
+        image = image_of(case, study, modality)
         regions, _ = regions_of(case, study, modality, image, others)
-        sides["native"].notes += regions[TUMOUR].steps
+        sides["native"].notes += [*image.steps, *regions[TUMOUR].steps]
         for engine, side in sides.items():
             settings = study.extraction_of(modality).model_copy(update={"engine": engine})
             _measure(image, regions, settings, modality, side)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import SimpleITK as sitk
 from threadpoolctl import ThreadpoolController
@@ -19,11 +20,21 @@ from radpred.config.conventions import Family
 from radpred.config.engines import require_engine
 from radpred.errors import InputError, SettingsError
 from radpred.features import feature_names
-from radpred.image import Image, Mask
-from radpred.io import from_sitk, mask_of_label, place_on, read_image, read_mask
+from radpred.image import Grid, Image, Mask
+from radpred.io import (
+    from_sitk,
+    image_of_array,
+    labels_of_array,
+    mask_of_label,
+    place_on,
+    read_image,
+    read_mask,
+    slice_first,
+)
 from radpred.pipeline.engine import by_engine
 from radpred.pipeline.maps import FeatureMap, feature_maps
 from radpred.pipeline.parts import SHAPES
+from radpred.pipeline.reading import reading_of
 from radpred.pipeline.remarks import sentences
 from radpred.pipeline.responses import ORIGINAL, response_names
 from radpred.table.columns import feature_name
@@ -111,6 +122,8 @@ def extract_regions(
         Two filters give the same image, or a chosen feature does not exist.
     """
     columns = _columns(settings, tuple(regions), modality)
+    if image.grid.shape[0] == 1:
+        settings = settings.on_slice()
     # The matrices are small, and cases run side by side: more threads would only wait.
     with _blas().limit(limits=1, user_api="blas"):
         device, prepared, parts = by_engine(image, regions, settings, _wanted(settings))
@@ -172,20 +185,19 @@ class Extractor:
         self.columns = column_names(self.settings, [REGION])
         self._index = pd.Index(self.columns)
 
-    def extract(
-        self, image: Any, mask: Any, *, label: int | Literal["auto"] = "auto"
-    ) -> pd.Series[float]:
+    def extract(self, image: Any, mask: Any, *, label: int | str = "auto") -> pd.Series[float]:
         """Return the features of one region as name -> value.
 
         Parameters
         ----------
-        image : path, SimpleITK image or Image
-            The scan.
-        mask : path, SimpleITK image or Mask
-            The region; placed on the image's grid where it lies elsewhere.
-        label : int or "auto"
-            The value in the mask that is the region; "auto" takes that of the settings, and
-            else the only one there is.
+        image : path, array, SimpleITK image or Image
+            The scan; an array (z, y, x) has voxels of 1 mm.
+        mask : path, array, SimpleITK image or Mask
+            The region; placed on the image's grid where it lies elsewhere. An array must have the
+            image's shape.
+        label : int, str or "auto"
+            The value in the mask that is the region, or the name of a structure or segment; "auto"
+            takes that of the settings, and else the only one there is.
 
         Returns
         -------
@@ -209,18 +221,14 @@ class Extractor:
         series.attrs["device"] = found.device
         return series
 
-    def maps(
-        self, image: Any, mask: Any, *, label: int | Literal["auto"] = "auto"
-    ) -> Iterator[FeatureMap]:
+    def maps(self, image: Any, mask: Any, *, label: int | str = "auto") -> Iterator[FeatureMap]:
         """Yield a map for each feature but shape: that of the cube around each voxel.
 
         Parameters
         ----------
-        image : path, SimpleITK image or Image
-            The scan.
-        mask : path, SimpleITK image or Mask
-            The region; placed on the image's grid where it lies elsewhere.
-        label : int or "auto"
+        image, mask
+            As in ``extract``.
+        label : int, str or "auto"
             As in ``extract``.
 
         Yields
@@ -240,12 +248,15 @@ class Extractor:
         scan, region = self._placed(image, mask, label)
         yield from feature_maps(scan, region, self.settings)
 
-    def _placed(self, image: Any, mask: Any, label: int | Literal["auto"]) -> tuple[Image, Mask]:
+    def _placed(self, image: Any, mask: Any, label: int | str) -> tuple[Image, Mask]:
         """Return a scan, and its region on the scan's grid."""
         if label == "auto" and self.settings.mask_label is not None:
             label = self.settings.mask_label
-        scan = _as_image(image)
-        return scan, place_on(_as_mask(mask, label, self.settings.mask_channel), scan.grid)
+        scan = _as_image(image, self.settings)
+        source = image if isinstance(image, str | Path) else None
+        channel = self.settings.mask_channel
+        region = _as_mask(mask, label, channel, on=scan.grid, image_source=source)
+        return scan, place_on(region, scan.grid)
 
     def fit(self, cases: Any = None, y: Any = None) -> Extractor:
         """Return the extractor: it learns nothing from cases."""
@@ -277,29 +288,41 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _as_image(given: Any) -> Image:
-    """Return a path, a SimpleITK image or an Image as an Image."""
+def _as_image(given: Any, settings: ExtractionSettings) -> Image:
+    """Return a path, an array, a SimpleITK image or an Image as an Image."""
+    channel = settings.image_channel
     if isinstance(given, Image):
-        return given
+        return slice_first(given)
     if isinstance(given, sitk.Image):
-        return from_sitk(given, name=ORIGINAL, is_lent=True)
+        return slice_first(from_sitk(given, name=ORIGINAL, channel=channel, is_lent=True))
+    if isinstance(given, np.ndarray):
+        return slice_first(image_of_array(given, name=ORIGINAL, channel=channel))
     if isinstance(given, str | Path):
-        return read_image(given)
-    msg = f"image: got {type(given).__name__}, wanted a path, a SimpleITK image or an Image"
+        return read_image(given, **reading_of(settings))
+    msg = f"image: got {type(given).__name__}, wanted a path, an array, a SimpleITK image or Image"
     raise InputError(msg)
 
 
-def _as_mask(given: Any, label: int | Literal["auto"], channel: int) -> Mask:
-    """Return a path, a SimpleITK image or a Mask as a Mask."""
+def _as_mask(
+    given: Any, label: int | str, channel: int, *, on: Grid, image_source: str | Path | None
+) -> Mask:
+    """Return a path, an array, a SimpleITK image or a Mask as a Mask."""
     if isinstance(given, Mask):
         return given
+    if isinstance(given, str | Path):
+        return read_mask(
+            given, label=label, channel=channel, name=REGION, on=on, image_source=image_source
+        )
     if isinstance(given, sitk.Image):
         labels = from_sitk(given, name="mask", channel=channel, is_lent=True)
-        return mask_of_label(labels, label=label, name=REGION)
-    if isinstance(given, str | Path):
-        return read_mask(given, label=label, channel=channel, name=REGION)
-    msg = f"mask: got {type(given).__name__}, wanted a path, a SimpleITK image or a Mask"
-    raise InputError(msg)
+    elif isinstance(given, np.ndarray):
+        labels = labels_of_array(given)
+    else:
+        msg = (
+            f"mask: got {type(given).__name__}, wanted a path, an array, a SimpleITK image or Mask"
+        )
+        raise InputError(msg)
+    return mask_of_label(slice_first(labels), label=label, name=REGION)
 
 
 def _wanted(settings: ExtractionSettings) -> dict[str, tuple[str, ...]]:

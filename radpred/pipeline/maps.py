@@ -119,6 +119,8 @@ def feature_maps(
         As of ``map_names``.
     """
     n_maps = len(map_names(settings)) // len(response_names(settings))
+    if image.grid.shape[0] == 1:
+        settings = settings.on_slice()
     prepared = prepare(image, {mask.name: mask}, settings)
     if mask.name in prepared.refused:
         reason = prepared.refused[mask.name]

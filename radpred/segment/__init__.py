@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 from radpred.lazy import looked_up
 from radpred.segment.box import box_mask
+from radpred.segment.lesions import largest_part, part_at, places_of_parts
 
 if TYPE_CHECKING:
     from radpred.segment.lesion import METHODS, segment_box
 
-__all__ = ["METHODS", "box_mask", "segment_box"]
+__all__ = [
+    "METHODS",
+    "box_mask",
+    "largest_part",
+    "part_at",
+    "places_of_parts",
+    "segment_box",
+]
 
 # Where masks are given, no method is called, and the library of mixture models is not loaded.
 _HOME = {"METHODS": "radpred.segment.lesion", "segment_box": "radpred.segment.lesion"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpred.cohort import link_outcome
+from radpred.cohort import link_outcome, refuse_any
 from radpred.errors import InputError
 from radpred.stages.files import read_text_table
 from radpred.stages.prepare import planned, shard_cases
@@ -24,13 +24,17 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     ------
     InputError
         No case was measured, or those measured all have the same outcome.
+    RejectedError
+        A case was rejected, and the study is to stop there.
     """
     study = planned(study_json)
     out = features.parent
     tables = (read_table(path)[0] for path in shards)
     metadata = read_table(shards[0])[1]
     frame = joined(table for table in tables if len(table))
-    verdicts = _verdicts(out, shards)
+    verdicts = gravest_verdicts(out, shards)
+    if study.rejected_cases == "stop":
+        refuse_any(verdicts)
     write_table(verdicts, out / "verdicts.parquet", metadata={})
     if frame.empty:
         msg = f"no case was measured; {_reasons(verdicts)}; see verdicts.parquet"
@@ -57,7 +61,7 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     write_table(frame, features, metadata=metadata)
 
 
-def _verdicts(out: Path, shards: Sequence[Path]) -> pd.DataFrame:
+def gravest_verdicts(out: Path, shards: Sequence[Path]) -> pd.DataFrame:
     """Return the gravest verdict on every row of the study, the first of equals."""
     parts = [read_table(out / "cases" / "verdicts.parquet")[0]]
     for path in shards:

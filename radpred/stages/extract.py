@@ -21,7 +21,7 @@ from radpred.errors import RadpredError
 from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
 from radpred.stages.attempt import attempt, verdict_of
 from radpred.stages.device import owned_device
-from radpred.stages.files import as_json, file_name_of, read_json, sha256_of, write_bytes
+from radpred.stages.files import as_json, file_name_of, read_json, sha256_of_source, write_bytes
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
 from radpred.stages.segment import with_masks
@@ -33,7 +33,7 @@ from radpred.version import __version__
 _FORKED = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 # The sections of a study file that a case's values depend on.
-MEASURING = ("regions", "extraction", "modalities")
+MEASURING = ("regions", "extraction", "modalities", "lesions")
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def answer(work: Work) -> Answer:
 
 def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
     """Return the measurements of a case and the hashes of its files."""
-    inputs = {path: sha256_of(path) for _, path in _roles(work)}
+    inputs = {path: sha256_of_source(path) for _, path in _roles(work)}
     kept = work.cache / f"{file_name_of(work.case.case_id)}.json"
     key = _key(work, inputs)
     measured = _kept(kept, key)
@@ -171,12 +171,13 @@ _REGION_COLUMNS = [
 def _roles(work: Work) -> list[tuple[str, str]]:
     """Return the files that a case's values depend on, each with the part it plays."""
     case = work.case
-    roles = [(f"image {modality}", path) for modality, path in case.images.items()]
+    roles = [(f"image {modality}", path) for modality, path in case.images.items() if path]
     roles += [(f"mask {modality}", path) for modality, path in case.masks.items()]
     roles += [("organ", case.organ_mask)] if case.organ_mask else []
     for other in work.others:
         roles += [
-            (f"other {modality} {other.mask_label}", path) for modality, path in other.masks.items()
+            (f"other {modality} {other.mask_label} {other.place or ''}".rstrip(), path)
+            for modality, path in other.masks.items()
         ]
     return roles
 
@@ -185,7 +186,7 @@ def _key(work: Work, inputs: dict[str, str]) -> str:
     """Return what identifies a case's values: files' content by role, settings, the version."""
     settings = work.study.model_dump(mode="json", include=set(MEASURING))
     files = sorted((role, inputs[path]) for role, path in _roles(work))
-    parts = [__version__, files, settings, work.case.mask_label]
+    parts = [__version__, files, settings, work.case.mask_label, work.case.place]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

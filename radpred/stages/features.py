@@ -20,6 +20,7 @@ from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
 from radpred.stages.attempt import attempt, verdict_of
 from radpred.stages.device import owned_device
 from radpred.stages.files import read_text_table, write_bytes
+from radpred.stages.lesions import split_lesions
 from radpred.table import write_table
 from radpred.version import __version__
 
@@ -92,9 +93,25 @@ def of_cases(
     settings: Path | ExtractionSettings | None = None,
     rings_mm: Sequence[float] = (),
     device: Wanted = "auto",
+    lesions: str = "given",
     told: Callable[[int, int], None] | None = None,
 ) -> Extracted:
     """Return the features of every usable row of a table of cases.
+
+    Parameters
+    ----------
+    table : Path
+        The CSV file.
+    settings : Path, ExtractionSettings or None
+        What to measure, and how.
+    rings_mm : sequence of float
+        Outer distances of rings around the lesion.
+    device : str
+        Where: ``auto``, ``cpu`` or ``gpu``.
+    lesions : str
+        What a mask of several lesions is, as in a study file.
+    told : callable, optional
+        Called with the number of cases done and of all cases.
 
     Raises
     ------
@@ -103,8 +120,8 @@ def of_cases(
     InputError
         The table lacks a column, or no row can be used.
     """
-    study = study_of(settings, rings_mm, device=device)
-    cases, verdicts = usable_cases(table)
+    study = study_of(settings, rings_mm, device=device, lesions=lesions)
+    cases, verdicts = split_lesions(*usable_cases(table), study)
     measured, later = measured_cases(cases, study, told=told)
     columns = study_columns(study, list(cases[0].images))
     return _extracted(measured, columns, [later.get(v.case_id, v) for v in verdicts])
@@ -209,14 +226,18 @@ def study_of(
     rings_mm: Sequence[float],
     *,
     device: Wanted = "auto",
+    lesions: str = "given",
 ) -> StudySettings:
     """Return a study that only measures."""
     extraction = extraction_settings(settings)
     require_engine([extraction])
-    return StudySettings(
-        name="features",
-        outcome=OutcomeSettings(column="none"),
-        regions=RegionSettings(rings_mm=tuple(rings_mm)),
-        extraction=extraction,
-        device=device,
+    return StudySettings.model_validate(
+        {
+            "name": "features",
+            "outcome": OutcomeSettings(column="none"),
+            "regions": RegionSettings(rings_mm=tuple(rings_mm)),
+            "lesions": lesions,
+            "extraction": extraction,
+            "device": device,
+        }
     )

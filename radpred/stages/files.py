@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from radpred.errors import InputError
+from radpred.sources import split_source
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -66,6 +67,19 @@ def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_source(source: str) -> str:
+    """Return the SHA-256 of what a source names: of a file, or of all names and files in a folder.
+
+    Of a part of a file or a folder it is that of the whole, with the part's name.
+    """
+    path, part = split_source(source)
+    if not Path(path).is_dir() and not part:
+        return sha256_of(path)
+    files = sorted(file for file in Path(path).rglob("*") if file.is_file()) or [Path(path)]
+    content = [(file.relative_to(path).as_posix(), sha256_of(file)) for file in files]
+    return hashlib.sha256(json.dumps([content, part]).encode()).hexdigest()
 
 
 def file_name_of(case_id: str) -> str:

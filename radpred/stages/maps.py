@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from radpred.errors import InputError, SettingsError
 from radpred.io import place_on, read_image, read_mask, write_image
 from radpred.pipeline.maps import FeatureMap, feature_maps, map_names
 from radpred.pipeline.measure import Measured
+from radpred.pipeline.reading import reading_of
 from radpred.report.maps import maps_picture
 from radpred.stages.attempt import attempt, verdict_of
 from radpred.stages.files import file_name_of, read_text_table, write_bytes
@@ -75,7 +75,7 @@ def maps_of_lesion(
     settings : ExtractionSettings
         What to map, and how; ``voxel`` says how large the cubes are.
     label : str
-        Label of the region in the mask; "auto" takes the only one.
+        Label of the region in the mask, or its name; "auto" takes the only one.
     pictured : collection of str
         Maps to show in the picture; some that say much by default.
     told : callable, optional
@@ -91,11 +91,10 @@ def maps_of_lesion(
         The region cannot be measured.
     """
     shown = _shown(settings, pictured)
-    scan = read_image(image)
-    wanted: int | Literal["auto"] = settings.mask_label or "auto"
-    if label != "auto":
-        wanted = int(label)
-    outline = read_mask(mask, label=wanted, channel=settings.mask_channel)
+    scan = read_image(image, **reading_of(settings))
+    wanted = label if label != "auto" else settings.mask_label or "auto"
+    channel = settings.mask_channel
+    outline = read_mask(mask, label=wanted, channel=channel, on=scan.grid, image_source=image)
     region = place_on(outline, scan.grid)
     rows: list[dict[str, object]] = []
     panels: list[FeatureMap] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radpred.config import StudySettings, read_study
+from radpred.sources import split_source
 from radpred.stages.files import read_json
 from radpred.stages.prepare import prepare, shard_cases
 from radpred.version import __version__
@@ -42,8 +43,9 @@ class WorkflowPlan:
     def files(self, shard: str) -> list[str]:
         """Return the scans and masks that one shard reads."""
         cases = shard_cases(self.out / "shards" / f"{shard}.json")
-        masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask) if path]
-        return sorted({*masks, *(path for case in cases for path in case.images.values())})
+        masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask)]
+        scans = [path for case in cases for path in case.images.values()]
+        return sorted({split_source(path)[0] for path in (*masks, *scans) if path})
 
     @property
     def gpus(self) -> int:

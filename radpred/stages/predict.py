@@ -11,10 +11,13 @@ from typing import Any
 import pandas as pd
 
 from radpred.cohort import Case, Verdict, check_cases, clinical_of, to_frame
+from radpred.config import StudySettings
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import InputError
+from radpred.stages.dicom_reports import write_findings, write_lesions
 from radpred.stages.features import measured_cases
 from radpred.stages.files import read_text_table
+from radpred.stages.lesions import split_lesions
 from radpred.stages.segment import made
 
 N_MOVERS = 3
@@ -22,18 +25,40 @@ N_MOVERS = 3
 
 @dataclass(frozen=True)
 class Answers:
-    """Predictions, one row a case that could be answered, a verdict for every row, and of what."""
+    """Predictions, one row a case that could be answered, a verdict for every row, and of what.
+
+    ``reports`` are the DICOM reports that were written.
+    """
 
     table: pd.DataFrame
     verdicts: pd.DataFrame
     outcome: str
+    reports: tuple[Path, ...] = ()
 
 
-def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None = None) -> Answers:
+def predict(
+    model: Path,
+    cases: Path,
+    *,
+    dicom: Path | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> Answers:
     """Return the answers of a model for a table of new cases.
 
     The table has the columns of cases.csv and the model's clinical columns; a clinical value may
     be empty.
+
+    Parameters
+    ----------
+    model : Path
+        A ``model.radpred`` file.
+    cases : Path
+        The table.
+    dicom : Path, optional
+        A folder: where to write the lesion (SEG) and a report (SR) of each case whose image is
+        DICOM.
+    told : callable, optional
+        Called with the number of cases measured and of all cases.
 
     Raises
     ------
@@ -45,12 +70,15 @@ def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None
     predictor = load_predictor(model)
     study = predictor.bundle.study
     frame = read_text_table(cases)
-    usable, verdicts = check_cases(frame, folder=cases.parent, method=study.segmentation.method)
+    rows = check_cases(frame, folder=cases.parent, method=study.segmentation.method)
+    usable, verdicts = split_lesions(*rows, study)
     later: dict[str, Verdict] = {}
     with TemporaryDirectory(prefix="radpred_") as folder:
         if study.segmentation.method != "given":
-            usable, later = _segmented(usable, study.segmentation.method, Path(folder))
+            usable, later = _segmented(usable, study, Path(folder))
         measured, of_measuring = measured_cases(usable, study, told=told)
+        answered = [case for case in usable if case.case_id in measured]
+        drawn = [] if dicom is None else write_lesions(answered, study, dicom)
     later |= of_measuring
     if not measured:
         reasons = "; ".join(dict.fromkeys(f"{v.code}: {v.came}" for v in later.values()))
@@ -66,7 +94,8 @@ def predict(model: Path, cases: Path, *, told: Callable[[int, int], None] | None
         for item in case["contributions"]:
             table.loc[row, f"shap:{item['name']}"] = item["shap"]
     judged = to_frame([later.get(v.case_id, v) for v in verdicts])
-    return Answers(table, judged, f"{study.outcome.column} = {study.outcome.positive}")
+    reports = write_findings(table, drawn, predictor)
+    return Answers(table, judged, f"{study.outcome.column} = {study.outcome.positive}", reports)
 
 
 def _movers(contributions: list[dict[str, Any]]) -> str:
@@ -82,13 +111,13 @@ def _clinical_kinds(predictor: Predictor) -> tuple[str, ...]:
 
 
 def _segmented(
-    cases: Sequence[Case], method: str, folder: Path
+    cases: Sequence[Case], study: StudySettings, folder: Path
 ) -> tuple[list[Case], dict[str, Verdict]]:
     """Return the cases whose lesion was found in its box, and the verdicts on the others."""
     found: list[Case] = []
     lost: dict[str, Verdict] = {}
     for case in cases:
-        masks, verdicts = made(case, method, folder)
+        masks, verdicts = made(case, study, folder)
         lost |= {verdict.case_id: verdict for verdict in verdicts}
         found += [replace(case, masks=masks)] if masks else []
     return found, lost

@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from radpred.cohort import Case, Verdict, check_cases, link_outcome, to_frame
+from radpred.cohort import Case, Verdict, check_cases, link_outcome, refuse_any, to_frame
 from radpred.config import StudySettings, read_study
 from radpred.config.engines import require_engine
 from radpred.errors import InputError
 from radpred.stages.files import as_json, read_json, read_text_table, write_if_changed
+from radpred.stages.lesions import split_lesions
 from radpred.table import write_table
 
 
@@ -39,9 +40,9 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     """
     require_engine([study.extraction, *map(study.extraction_of, study.modalities)])
     frame = read_text_table(study.cases)
-    cases, verdicts = check_cases(
-        frame, folder=study.cases.parent, method=study.segmentation.method
-    )
+    rows, of_rows = check_cases(frame, folder=study.cases.parent, method=study.segmentation.method)
+    kept_lesions = study.out / "cases" / "lesions.json"
+    cases, verdicts = split_lesions(rows, of_rows, study, kept=kept_lesions)
     outcome = study.outcome
     _, about_outcome = link_outcome(
         cases,
@@ -52,6 +53,10 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     )
     rejected = {v.case_id for v in about_outcome if v.status == "rejected"}
     kept = [case for case in cases if case.case_id not in rejected]
+    listed = {v.patient_id for v in verdicts}  # a patient whose rows are rejected is no orphan
+    about_outcome = [
+        v for v in about_outcome if v.code != "orphan_outcome" or v.patient_id not in listed
+    ]
     first = [v for v in verdicts if v.case_id not in rejected or v.status != "accepted"]
     return kept, [*first, *about_outcome]
 
@@ -64,6 +69,8 @@ def prepare(study_file: str | Path) -> Plan:
     """
     study = read_study(study_file)
     cases, verdicts = judge(study)
+    if study.rejected_cases == "stop":
+        refuse_any(to_frame(verdicts))
     if not cases:
         reasons = sorted({f"{v.code}: {v.wanted}" for v in verdicts if v.status == "rejected"})
         msg = f"{study.cases}: no case can be used; " + "; ".join(reasons[:3])
@@ -110,8 +117,8 @@ def shard_cases(path: str | Path) -> list[Case]:
 
 def _case(item: dict[str, Any]) -> Case:
     """Return a case from its JSON form."""
-    box = tuple(item["box"]) if item["box"] else None
-    return Case(**{**item, "box": box})
+    lists = {name: tuple(item[name]) for name in ("box", "place") if item[name]}
+    return Case(**{**item, **lists})
 
 
 def _number_of_shards(study: StudySettings, n_cases: int) -> int:

@@ -10,8 +10,7 @@ import pandas as pd
 
 from radpred.cohort import Case, siblings
 from radpred.config import StudySettings
-from radpred.io import read_image
-from radpred.pipeline.measure import regions_of
+from radpred.pipeline.measure import image_of, regions_of
 from radpred.report import render_report, slice_picture
 from radpred.stages.files import read_json, write_bytes
 from radpred.stages.prepare import planned, shard_cases
@@ -54,8 +53,8 @@ def _pictures(study: StudySettings, predictions: pd.DataFrame) -> list[dict[str,
     pictures = []
     for case_id in wanted:
         case, others = found[case_id]
-        modality, path = next(iter(case.images.items()))
-        image = read_image(path)
+        modality = next(iter(case.images))
+        image = image_of(case, study, modality)
         regions, _ = regions_of(case, study, modality, image, others)
         caption = f"{case_id}: out-of-fold risk {risk[case_id]:.2f}"
         png = slice_picture(image, regions)

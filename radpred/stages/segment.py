@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from radpred.cohort import Case, Verdict, to_frame
+from radpred.config import StudySettings
 from radpred.io import write_mask
 from radpred.pipeline.measure import segmented
 from radpred.stages.attempt import attempt
@@ -32,7 +33,7 @@ def segment(study_json: Path, shard: Path, output: Path) -> None:
             if study.segmentation.method == "given":
                 masks = case.masks
             else:
-                masks, verdict = made(case, study.segmentation.method, study.out / "masks")
+                masks, verdict = made(case, study, study.out / "masks")
                 verdicts += verdict
             rows += [_row(case, modality, path) for modality, path in masks.items()]
             progress.done(case.case_id)
@@ -56,13 +57,13 @@ def _row(case: Case, modality: str, path: str | Path) -> dict[str, str]:
 
 
 def made(
-    case: Case, method: str, folder: Path, *, stage: str = "segment"
+    case: Case, study: StudySettings, folder: Path, *, stage: str = "segment"
 ) -> tuple[dict[str, str], list[Verdict]]:
     """Return the mask of a case made in its box on its first image, or why there is none."""
     path = folder / f"{file_name_of(case.case_id)}.nii.gz"
 
     def find() -> None:
-        write_mask(segmented(case, method=method, modality=next(iter(case.images))), path)
+        write_mask(segmented(case, study, modality=next(iter(case.images))), path)
 
     verdict = attempt(case, find, stage=stage)
     return ({"": str(path)}, []) if verdict is None else ({}, [verdict])

@@ -80,8 +80,18 @@ def test_optional_cells_may_be_empty(folder):
     assert (case.organ_mask, case.site, case.mask_label) == (None, "", "")
 
 
-@pytest.mark.parametrize(("written", "label"), [("3", "3"), ("3.0", "3"), ("auto", ""), ("NA", "")])
-def test_mask_label_is_a_whole_number_or_automatic(folder, written, label):
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("3", "3"),
+        ("3.0", "3"),
+        ("auto", ""),
+        ("NA", ""),
+        (" GTV-1 ", "GTV-1"),
+        ("2 right", "2 right"),
+    ],
+)
+def test_mask_label_is_a_whole_number_or_a_name_or_automatic(folder, written, label):
     [case], _ = check(folder, {**GOOD, "mask_label": written})
     assert case.mask_label == label
 
@@ -166,7 +176,7 @@ def test_modality_may_have_single_underscores(folder):
 # What is refused for the whole table
 
 
-@pytest.mark.parametrize("column", ["case_id", "patient_id", "image", "mask"])
+@pytest.mark.parametrize("column", ["case_id", "patient_id", "mask"])
 def test_missing_column_names_what_is_there_and_what_is_wanted(folder, column):
     row = {name: cell for name, cell in GOOD.items() if name != column}
     with pytest.raises(InputError) as caught:
@@ -174,6 +184,32 @@ def test_missing_column_names_what_is_there_and_what_is_wanted(folder, column):
     assert caught.value.code == "missing_column"
     assert f"wanted is {column}" in str(caught.value)
     assert all(name in str(caught.value) for name in row)
+
+
+def test_masks_without_an_image_column_are_cases_and_noted(folder):
+    row = {name: cell for name, cell in GOOD.items() if name != "image"}
+    [case], [verdict] = check(folder, row)
+    assert case.images == {"": ""}
+    assert (verdict.status, verdict.code) == ("noted", "no_image")
+
+
+@pytest.mark.parametrize("written", ["Image", "images", " image"])
+def test_an_image_column_that_is_spelt_otherwise_is_not_left_out(folder, written):
+    row = {written if name == "image" else name: cell for name, cell in GOOD.items()}
+    with pytest.raises(InputError, match=f"did you mean {written!r}"):
+        check(folder, row)
+
+
+def test_an_empty_cell_of_an_image_column_is_not_a_mask_alone(folder):
+    assert only_verdict(folder, {**GOOD, "image": ""}).code == "modality_missing"
+
+
+def test_a_part_of_a_file_is_there_where_the_file_is(folder):
+    (folder / "all.npz").write_bytes(b"")
+    row = {**GOOD, "image": "all.npz#train_images[3]", "mask": "all.npz#train_masks[3]"}
+    [case], _ = check(folder, row)
+    assert case.images[""] == str(folder / "all.npz#train_images[3]")
+    assert only_verdict(folder, {**row, "image": "none.npz#x"}).code == "missing_file"
 
 
 def test_missing_box_column_is_refused_when_masks_are_to_be_made(folder):
@@ -213,7 +249,6 @@ def test_two_columns_of_one_name_are_refused(folder):
         ({"image": ""}, "modality_missing", "image"),
         ({"mask": ""}, "no_mask", "mask"),
         ({"mask": "NA"}, "no_mask", "mask"),
-        ({"mask_label": "tumour"}, "bad_label", "tumour"),
         ({"mask_label": "0"}, "bad_label", "0"),
         ({"mask_label": "1.5"}, "bad_label", "1.5"),
     ],
@@ -347,6 +382,13 @@ def test_siblings_are_the_patients_other_lesions_on_the_same_image():
     later = lesion("L3", "P1", images={"": "/later"})
     stranger = lesion("L4", "P10")
     assert siblings(first, [first, second, later, stranger]) == [second]
+
+
+def test_masks_alone_are_siblings_on_one_mask():
+    first = lesion("L1", "P1", images={"": ""})
+    second = lesion("L2", "P1", images={"": ""})
+    elsewhere = lesion("L3", "P1", images={"": ""}, masks={"": "/other"})
+    assert siblings(first, [first, second, elsewhere]) == [second]
 
 
 def test_lesions_that_share_one_of_two_images_are_siblings():

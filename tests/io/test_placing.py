@@ -218,3 +218,15 @@ def test_touching_labels_stay_apart_when_resampled():
     both = place_on(replace(two, voxels=two.voxels | four.voxels), grid)
     assert not (placed[0].voxels & placed[1].voxels).any()
     assert_array_equal(placed[0].voxels | placed[1].voxels, both.voxels)
+
+
+def test_a_step_that_is_twice_the_mask_s_but_for_rounding_covers_four_voxels_each(rng):
+    drawn = rng.random((4, 20, 20)) > 0.5
+    fine, coarse = (
+        Grid(shape=(4, 20, 20)),
+        Grid(shape=(4, 10, 10), spacing=(1.0, 2.0000001, 2.0000001), origin=(0.5, 0.5, 0.0)),
+    )
+    with pytest.warns(RadpredWarning, match="volume"):
+        placed = place_on(Mask(voxels=drawn, grid=fine), coarse)
+    expected = drawn.reshape(4, 10, 2, 10, 2).mean(axis=(2, 4)) >= 0.5
+    assert_array_equal(placed.voxels, expected)

@@ -153,13 +153,12 @@ def test_a_colour_image_says_how_many_channels(tmp_path):
     sitk.WriteImage(colours, str(tmp_path / "colour.nrrd"))
     with pytest.raises(InputError, match="3 channels") as caught:
         read_image(tmp_path / "colour.nrrd")
-    assert caught.value.code == "not_scalar"
+    assert caught.value.code == "colour_image"
 
 
-@pytest.mark.parametrize("size", [(28, 24), (6, 5, 4, 2)])
-def test_other_than_three_axes_are_refused(tmp_path, size):
-    sitk.WriteImage(sitk.Image(list(size), sitk.sitkFloat32), str(tmp_path / "image.nii"))
-    with pytest.raises(InputError, match=f"{len(size)} axes") as caught:
+def test_four_axes_are_refused(tmp_path):
+    sitk.WriteImage(sitk.Image([6, 5, 4, 2], sitk.sitkFloat32), str(tmp_path / "image.nii"))
+    with pytest.raises(InputError, match="4 axes") as caught:
         read_image(tmp_path / "image.nii")
     assert caught.value.code == "not_3d"
 

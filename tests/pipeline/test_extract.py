@@ -425,7 +425,7 @@ def test_reasons_and_notes_travel_with_the_values(image):
 def test_what_is_neither_a_path_nor_an_image_is_refused(image, tumour, place):
     given = [image, tumour]
     given[place] = 3
-    with pytest.raises(InputError, match="got int, wanted a path, a SimpleITK image"):
+    with pytest.raises(InputError, match="got int, wanted a path, an array, a SimpleITK image"):
         Extractor().extract(*given)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from radpred.report import render_report
 
+from .browsing import chromium
 from .made_study import MadeStudy, make_study
 
 
@@ -19,3 +20,9 @@ def study() -> MadeStudy:
 def page(study: MadeStudy) -> str:
     """Return the report of ``study``."""
     return render_report(**study.inputs())
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return headless Chromium, or skip aloud."""
+    yield from chromium()

@@ -1,35 +1,10 @@
 """The page in a real browser: no errors, nothing beside the screen, everything to be seen."""
 
-import shutil
-
 import pytest
 
+from .browsing import SIZES, sized
+
 pytestmark = pytest.mark.browser
-
-webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-
-SIZES = {"desktop": (1280, 900), "tablet": (820, 1180), "telephone": (390, 844)}
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-    "--disable-background-networking",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Return headless Chromium, or skip aloud."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("needs chromium and chromedriver on the path")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    started = webdriver.Chrome(options=options, service=service)
-    yield started
-    started.quit()
 
 
 @pytest.fixture(params=SIZES, scope="module")
@@ -37,10 +12,7 @@ def shown(browser, page, request, tmp_path_factory):
     """Return the browser with the report on a screen of one size."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(page, encoding="utf-8")
-    width, height = SIZES[request.param]
-    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    browser.get(path.as_uri())
+    sized(browser, request.param).get(path.as_uri())
     return browser
 
 

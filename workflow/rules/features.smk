@@ -45,7 +45,7 @@ rule extract:
         runtime=scaled(120),
         gpu=PLAN.gpus,
     params:
-        settings=relevant("regions", "extraction", "modalities"),
+        settings=relevant("regions", "extraction", "modalities", "lesions"),
     shell:
         "python -m radpred stage extract --study study.json --shard {input.shard}"
         " --masks {input.masks} --output {output.table} --threads {threads} > {log} 2>&1"

@@ -30,7 +30,7 @@ def check_whole(path: Path) -> None:
         with cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb") as file:
             wanted = _promised_bytes(file.read(HEADER_BYTES))
         came = _stored_bytes(path, wanted=wanted) if is_packed else path.stat().st_size
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, struct.error) as error:
         msg = f"{path}: not readable (its compression ends too early); copy the file again"
         raise InputError(msg, code="unreadable_file") from error
     if came < wanted:
@@ -50,6 +50,8 @@ def _promised_bytes(head: bytes) -> int:
             bits, start = (struct.unpack_from(f"{order}{c}", head, at)[0] for c, at in _NIFTI_2)
         else:
             continue
+        if not 0 <= start < 2**62 or not 1 <= dim[0] <= 7 or min(dim[1 : dim[0] + 1]) < 1:
+            return 0  # ITK refuses it in words of its own
         return int(start) + prod(dim[1 : dim[0] + 1]) * bits // 8
     return 0
 
@@ -60,6 +62,8 @@ _NIFTI_2 = (("h", 14), ("q", 168))
 
 def _stored_bytes(path: Path, *, wanted: int) -> int:
     """Return the unpacked size of a gzip file; unpacked only where its last word is in doubt."""
+    if path.stat().st_size < 4:
+        return 0
     with path.open("rb") as file:
         file.seek(-4, 2)
         if struct.unpack("<I", file.read(4))[0] == wanted % 2**32:

@@ -1,0 +1,34 @@
+"""Files written whole or not at all: a killed run leaves the old one, never half of a new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write to a temporary name beside ``path``, reach the disk, then rename."""
+    # The name is put in front: the ending tells the writer which format to use.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{uuid4().hex[:12]}-{path.name}")
+    try:
+        write(unfinished)
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a rename to the disk, where the system can open folders."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

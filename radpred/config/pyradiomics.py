@@ -40,7 +40,7 @@ def settings_from_pyradiomics(given: dict[str, Any], *, source: str) -> dict[str
     SettingsError
         A setting, image type or feature class that radpred does not follow, by name.
     """
-    unknown = sorted(set(given) - set(SECTIONS))
+    unknown = sorted(map(str, set(given) - set(SECTIONS)))
     if unknown:
         msg = f"{source}: no PyRadiomics section is called {unknown}; there are {SECTIONS}"
         raise SettingsError(msg)
@@ -198,6 +198,10 @@ def _families(classes: dict[str, Any], *, source: str, in_slices: bool) -> dict[
     """
     if not classes:
         return {}
+    for name, features in classes.items():
+        if not (features is None or isinstance(features, list | tuple)):
+            msg = f"{source}: featureClass {name}: got {features!r}, wanted a list of features"
+            raise SettingsError(msg)
     if "shape2D" in classes and not in_slices:
         classes = {name: features for name, features in classes.items() if name != "shape2D"}
         if not classes:

@@ -36,6 +36,7 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114])
 _DAMAGED = (
     *(ValueError, TypeError, OSError, EOFError, NotImplementedError, RuntimeError, SyntaxError),
     *(KeyError, OverflowError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+    MemoryError,  # a header that promises more than there is
 )
 _PART = re.compile(r"(?P<key>[^\[\]]*)(\[(?P<index>\d+)\])?")
 

@@ -245,3 +245,15 @@ def test_a_filter_with_two_ways_to_bin_is_refused():
 def test_features_of_a_family_that_is_not_computed_are_refused():
     with pytest.raises(SettingsError, match="features are chosen of glcm"):
         extraction_settings({"families": ["shape"], "features": {"glcm": ["Idm"]}})
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"setting": {}, "featureClass": {"glcm": 3}}, "featureClass glcm"),
+        ({"setting": {}, None: {}}, "no PyRadiomics section"),
+    ],
+)
+def test_a_parameter_file_of_other_things_than_names_is_refused_by_name(given, named):
+    with pytest.raises(SettingsError, match=named):
+        extraction_settings(given)

@@ -102,7 +102,7 @@ def refuse_missing(path: Path) -> None:
     """
     if not path.is_file():
         what = "a folder" if path.is_dir() else "missing"
-        msg = f"{path}: {what}, wanted a NIfTI, NRRD or MetaImage file; correct the path"
+        msg = f"{path}: {what}, wanted an image file or a DICOM folder; correct the path"
         raise InputError(msg, code="missing_file")
     check_whole(path)
     refuse_broken_header(path)

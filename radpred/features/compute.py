@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -236,17 +237,25 @@ def wanted_features(
     SettingsError
         A family, or a feature, that radpred does not know.
     """
-    wanted: dict[str, tuple[str, ...]] = {}
-    for family in _chosen(tuple(families)):
-        names = families[family.name] if isinstance(families, Mapping) else ()
+    named = families if isinstance(families, Mapping) else dict.fromkeys(families, ())
+    chosen = tuple((str(name), tuple(features)) for name, features in named.items())
+    return dict(_wanted(chosen, is_complete=is_complete))
+
+
+@lru_cache(maxsize=64)  # the same for every image of a cohort
+def _wanted(
+    families: tuple[tuple[str, tuple[str, ...]], ...], *, is_complete: bool
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each family with the features wanted of it."""
+    wanted = []
+    for family, (_, names) in zip(_chosen([name for name, _ in families]), families, strict=True):
         unknown = sorted(set(names) - set(family.features))
         if unknown:
             msg = f"got {family.name} features {unknown}; it has {', '.join(family.features)}"
             raise SettingsError(msg)
-        wanted[family.name] = tuple(
-            feature.name for feature in family.chosen(names, is_complete=is_complete)
-        )
-    return wanted
+        features = family.chosen(names, is_complete=is_complete)
+        wanted.append((family.name, tuple(feature.name for feature in features)))
+    return tuple(wanted)
 
 
 def _nothing(wanted: dict[str, tuple[str, ...]], reason: str, *, n_voxels: int) -> FeatureValues:

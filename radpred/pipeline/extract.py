@@ -121,12 +121,14 @@ def extract_regions(
     SettingsError
         Two filters give the same image, or a chosen feature does not exist.
     """
-    columns = _columns(settings, tuple(regions), modality)
+    wanted = _wanted(settings)
+    columns = _named(tuple(regions), modality, tuple(wanted.items()))
     if image.grid.shape[0] == 1:
         settings = settings.on_slice()
+        wanted = _wanted(settings)
     # The matrices are small, and cases run side by side: more threads would only wait.
     with _blas().limit(limits=1, user_api="blas"):
-        device, prepared, parts = by_engine(image, regions, settings, _wanted(settings))
+        device, prepared, parts = by_engine(image, regions, settings, wanted)
     notes = list(prepared.notes)
     values: dict[Place, float] = {}
     reasons: dict[Place, str] = {

@@ -2,10 +2,10 @@
 
 from radpred.io.arrays import NO_SIZE, Channel, image_of_array, labels_of_array
 from radpred.io.axes import slice_first
-from radpred.io.dicom_drawings import Drawing, drawing_of
-from radpred.io.dicom_files import Headers, Series, scan_folder
-from radpred.io.dicom_series import DicomReading
-from radpred.io.drawings import is_drawing, refuse_undrawn
+from radpred.io.dicom.drawings.masks import is_drawing, refuse_undrawn
+from radpred.io.dicom.drawings.references import Drawing, drawing_of
+from radpred.io.dicom.files import Headers, Series, scan_folder
+from radpred.io.dicom.scans.series import DicomReading
 from radpred.io.headers import Header, read_image_header, read_mask_header
 from radpred.io.labels import mask_of_label
 from radpred.io.placing import place_on, refuse_apart

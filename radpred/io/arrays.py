@@ -235,9 +235,11 @@ def _array(path: str, changed: int, key: str) -> Array:
 def _opened(path: str) -> Iterator[Any]:
     """Open a NumPy file; one that is damaged, or holds objects of Python, is unreadable."""
     try:
-        content = np.load(path, allow_pickle=False)
-        with nullcontext() if isinstance(content, np.ndarray) else content:
-            yield content
+        # NumPy leaves a file open that it opened itself and that is no archive.
+        with Path(path).open("rb") as file:
+            content = np.load(file, allow_pickle=False)
+            with nullcontext() if isinstance(content, np.ndarray) else content:
+                yield content
     except _DAMAGED as error:
         msg = f"{path}: not readable ({error}); save plain arrays by numpy.savez"
         raise InputError(msg, code="unreadable_file") from error

@@ -19,7 +19,7 @@ from radpred.io.arrays import (
     read_array_labels,
 )
 from radpred.io.axes import slice_first, upright
-from radpred.io.dicom_series import DicomReading, is_dicom_source, series_grid
+from radpred.io.dicom.scans.series import DicomReading, is_dicom_source, series_grid
 from radpred.io.nifti import check_whole, is_nifti, placed, without_forms
 from radpred.io.promises import refuse_broken_header, refuse_swollen
 

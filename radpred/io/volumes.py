@@ -24,8 +24,8 @@ from radpred.io.arrays import (
     read_array_labels,
 )
 from radpred.io.axes import slice_first, upright
-from radpred.io.dicom_series import DicomReading, is_dicom_source, read_series
-from radpred.io.drawings import drawing_labels, is_drawing, read_drawing
+from radpred.io.dicom.drawings.masks import drawing_labels, is_drawing, read_drawing
+from radpred.io.dicom.scans.series import DicomReading, is_dicom_source, read_series
 from radpred.io.headers import (
     grid_of_sitk,
     reading_error,
@@ -35,7 +35,7 @@ from radpred.io.headers import (
 )
 from radpred.io.labels import labels_of, mask_of_label
 from radpred.io.nifti import is_nifti, with_gaps, without_forms
-from radpred.io.promises import refuse_swollen
+from radpred.io.promises import refuse_swollen, refuse_unended
 from radpred.io.writing import write_whole
 
 WRITTEN = (".nii", ".nii.gz", ".nrrd", ".mha")
@@ -266,6 +266,7 @@ def _read(path: Path) -> Any:
     try:
         reader.ReadImageInformation()
         refuse_swollen(reader, path)
+        refuse_unended(path)
         return reader.Execute()
     except RuntimeError as error:
         if "orthonormal" in str(error) and is_nifti(path):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radpred.io import Drawing, Headers, Series
-from radpred.io.dicom_series import NOT_IMAGES
+from radpred.io.dicom.scans.series import NOT_IMAGES
 from radpred.sources import joined_source
 
 DRAWN = ("RTSTRUCT", "SEG")

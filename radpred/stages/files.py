@@ -14,6 +14,8 @@ import pandas as pd
 from radpred.errors import InputError
 from radpred.sources import split_source
 
+LONGEST_NAME = 120  # file systems take 255 bytes, and endings follow
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write ``content`` so that ``path`` holds either the old bytes or all of the new."""
@@ -83,5 +85,9 @@ def sha256_of_source(source: str) -> str:
 
 
 def file_name_of(case_id: str) -> str:
-    """Return a case id as a file name: one to one, whatever characters it has."""
-    return quote(case_id, safe=" ").replace(".", "%2E")
+    """Return a case id as a file name: one to one, whatever characters it has, and how many."""
+    name = quote(case_id, safe=" ").replace(".", "%2E")
+    if len(name) <= LONGEST_NAME:
+        return name
+    # A plus sign stands in no quoted text, so that no other id has this name.
+    return f"{name[:LONGEST_NAME]}+{hashlib.sha256(case_id.encode()).hexdigest()[:32]}"

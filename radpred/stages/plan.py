@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from radpred.sources import split_source
 from radpred.stages.files import read_json
 from radpred.stages.prepare import prepare, shard_cases
 from radpred.version import __version__
+
+# What Snakemake takes for its own words in a path; it has no way to quote them.
+_WORDS = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,9 @@ class WorkflowPlan:
         return self.settings.out
 
     @property
-    def outcome(self) -> str:
-        """Return the table of outcomes."""
-        return str(self.settings.outcome.file)
+    def outcome(self) -> list[str]:
+        """Return the table of outcomes, as far as Snakemake can watch it."""
+        return _watched([str(self.settings.outcome.file)])
 
     @property
     def repeats(self) -> range:
@@ -41,11 +46,11 @@ class WorkflowPlan:
         return json.dumps([__version__, chosen], sort_keys=True)
 
     def files(self, shard: str) -> list[str]:
-        """Return the scans and masks that one shard reads."""
+        """Return the scans and masks that one shard reads, as far as Snakemake can watch them."""
         cases = shard_cases(self.out / "shards" / f"{shard}.json")
         masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask)]
         scans = [path for case in cases for path in case.images.values()]
-        return sorted({split_source(path)[0] for path in (*masks, *scans) if path})
+        return _watched({split_source(path)[0] for path in (*masks, *scans) if path})
 
     @property
     def gpus(self) -> int:
@@ -66,3 +71,8 @@ def load_plan(study_file: str | Path, *, is_main: bool) -> WorkflowPlan:
     study = read_study(study_file)
     shards = read_json(study.out / "shards" / "shards.json")["shards"]
     return WorkflowPlan(study, tuple(shards))
+
+
+def _watched(paths: Iterable[str]) -> list[str]:
+    """Return the paths in order, without those that would be words of the workflow's language."""
+    return sorted(path for path in paths if not _WORDS.search(path))

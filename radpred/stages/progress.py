@@ -27,7 +27,7 @@ class Progress:
 
     def done(self, what: str) -> None:
         """Say that one more piece is done."""
-        self._file.write(what.replace("\n", " ") + "\n")
+        self._file.write(" ".join(what.splitlines()) + "\n")
         self._file.flush()
 
     def __exit__(

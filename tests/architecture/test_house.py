@@ -40,6 +40,12 @@ def test_a_module_has_at_most_400_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+def test_a_folder_of_readers_has_at_most_twelve_modules():
+    rooms = {path.parent for path in MODULES if "io" in path.parts}
+    counts = {room: len({*room.glob("*.py")} - {room / "__init__.py"}) for room in rooms}
+    assert max(counts.values()) <= 12
+
+
 @pytest.mark.parametrize("path", OUTSIDE_KERNELS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_function_has_at_most_40_lines_of_code(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
+import SimpleITK as sitk
 
 from radpred.config import extraction_settings
 from radpred.image import Image, Mask
-from radpred.pipeline.extract import ExtractedFeatures, extract_regions
+from radpred.pipeline.extract import ExtractedFeatures, Extractor, extract_regions
 
 SHAPE = (20, 24, 28)
 TEXTURE = ("glcm", "glrlm", "glszm", "gldm", "ngtdm")
@@ -45,3 +49,24 @@ def with_voxel(image: Image, value: float, place: tuple[int, int, int] = (9, 10,
     voxels = image.voxels.copy()
     voxels[place] = value
     return replace(image, voxels=voxels)
+
+
+def extract(image: Any, mask: Any, **settings: Any) -> pd.Series:
+    """Return a few families of features."""
+    return Extractor({"families": ["shape", "firstorder", "glcm"], **settings}).extract(image, mask)
+
+
+def numbers(found: pd.Series) -> pd.Series:
+    """Return features without what was noted."""
+    return pd.Series(found.to_numpy(), index=found.index)
+
+
+def write_picture(path: Path, pixels: Any) -> None:
+    """Write pixels as a picture."""
+    sitk.WriteImage(sitk.GetImageFromArray(pixels), str(path))
+
+
+def write_cases(folder: Path, *rows: dict[str, str]) -> None:
+    """Write a table of cases, one a patient."""
+    named = [{"case_id": f"C{n}", "patient_id": f"P{n}", **row} for n, row in enumerate(rows)]
+    pd.DataFrame(named).to_csv(folder / "cases.csv", index=False)

@@ -53,7 +53,7 @@ def main(name: str, first: int, seconds: float, last: int) -> None:
             rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
             choice = int(rng.integers(len(sources)))
             content = mutated(valid[choice], rng, changes=form.changes)
-            path = Path(folder) / sources[choice].name
+            path = sources[choice]
             path.write_bytes(content)
             _say(start=seed)
             signal.alarm(LIMIT_S)

@@ -18,8 +18,8 @@ from radpred.cohort import check_cases, link_outcome
 from radpred.config import extraction_settings, read_study
 from radpred.deploy import read_bundle
 from radpred.image import Grid, Image
-from radpred.io import mask_labels, read_image, read_image_header, read_mask, write_image
-from radpred.io.rtdose import read_dose
+from radpred.io import mask_labels, read_image, read_image_header, read_mask, to_sitk, write_image
+from radpred.io.dicom.scans.rtdose import read_dose
 from radpred.stages.files import read_text_table
 
 GRID = Grid(shape=(3, 8, 7), spacing=(3.0, 0.8, 0.7), origin=(-30.0, 12.0, -101.5))
@@ -184,6 +184,25 @@ def _pictures(folder: Path) -> list[Path]:
     return paths
 
 
+def _pairs(folder: Path) -> list[Path]:
+    """Write headers beside voxels that stay as they are, and voxels beside such headers."""
+    paths = []
+    for part, chosen in (("head", (0, 2, 4, 6)), ("body", (1, 3, 5, 7))):
+        (folder / part).mkdir()
+        for name in ("a.mhd", "b.nhdr", "c.mhd", "d.hdr"):
+            volume = to_sitk(Image(voxels=(ramp(GRID) % 3).astype(np.int16), grid=GRID))
+            sitk.WriteImage(volume, str(folder / part / name), name.startswith(("b", "c")))
+        names = ("a.mhd", "a.raw", "b.nhdr", "b.raw.gz", "c.mhd", "c.zraw", "d.hdr", "d.img")
+        paths += [folder / part / names[n] for n in chosen]
+    return paths
+
+
+def _pair(path: Path) -> None:
+    """Read an image by its header, whichever half was changed."""
+    name = {"a": "a.mhd", "b": "b.nhdr", "c": "c.mhd", "d": "d.hdr"}[path.name[0]]
+    _itk(path.with_name(name))
+
+
 def _bundle(folder: Path) -> list[Path]:
     """Write a zip that has a bundle's members and no model."""
     import hashlib
@@ -241,6 +260,7 @@ FORMATS = {
     "nifti_gz": Format(make=_volumes(".nii.gz"), read=_itk, changes=mutations.GZIP),
     "nrrd": Format(make=_volumes(".nrrd"), read=_itk, changes=mutations.TEXT_HEADER),
     "metaimage": Format(make=_volumes(".mha"), read=_itk, changes=mutations.TEXT_HEADER),
+    "detached": Format(make=_pairs, read=_pair, changes=mutations.TEXT_HEADER),
     "png": Format(make=_pictures, read=_itk, changes=mutations.PNG),
     "numpy": Format(make=_arrays, read=_itk, changes=mutations.ZIP),
     "dicom": Format(make=_slices, read=_itk, changes=mutations.DICOM),

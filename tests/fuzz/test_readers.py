@@ -12,8 +12,9 @@ if sys.platform != "linux":
     pytest.skip("the size of the address space is read from /proc", allow_module_level=True)
 
 FORMATS = (
-    *("nifti", "nifti_gz", "nrrd", "metaimage", "png", "numpy", "dicom", "seg", "rtstruct"),
-    *("dose", "cases", "boxes", "outcome", "study", "settings", "pyradiomics", "bundle"),
+    *("nifti", "nifti_gz", "nrrd", "metaimage", "detached", "png", "numpy", "dicom", "seg"),
+    *("rtstruct", "dose", "cases", "boxes", "outcome", "study", "settings", "pyradiomics"),
+    "bundle",
 )
 # The same files on every machine; where seconds are given, as many as they allow.
 SECONDS = os.environ.get("RADPRED_FUZZ_SECONDS")

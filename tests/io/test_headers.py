@@ -115,7 +115,7 @@ def test_a_chosen_channel_of_a_colour_image_is_no_error(tmp_path):
 def test_the_grid_of_a_dicom_series_is_read_without_its_pixels(shared_data, monkeypatch):
     source = shared_data / "dicom" / "STS_019" / "CT" / "image"
     image = read_image(source)
-    monkeypatch.setattr("radpred.io.dicom_series.read_voxels", None)
+    monkeypatch.setattr("radpred.io.dicom.scans.series.read_voxels", None)
     assert read_image_header(source).grid == image.grid
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from radpred.errors import InputError
-from radpred.io.dicom.drawn import PLACE_TAGS, first_picture, reading
+from radpred.io.dicom.drawings.drawn import PLACE_TAGS, first_picture, reading
+from radpred.io.dicom.files import files_under, header_if_any
 from radpred.io.dicom.values import text_of
-from radpred.io.dicom_files import files_under, header_if_any
 from radpred.sources import split_source
 from radpred.version import __version__
 
@@ -33,7 +33,7 @@ def series_headers(image_source: str | Path) -> list[Any]:
     Parameters
     ----------
     image_source : path
-        As of `radpred.io.dicom_series.read_series`.
+        As of `radpred.io.dicom.scans.series.read_series`.
 
     Raises
     ------

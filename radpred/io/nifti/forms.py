@@ -7,7 +7,6 @@ an sform is not rigid; here its axes are brought to right angles, or the file is
 
 from __future__ import annotations
 
-import gzip
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +14,14 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, cast
 
 import numpy as np
 
+from radpred.errors import InputError
 from radpred.image import Array, Grid, Image
 from radpred.io.axes import off_right_angles, upright
+from radpred.io.nifti.whole import HEADER_BYTES, opened, promised_bytes
 
-HEADER_BYTES = 540  # of NIfTI-2; NIfTI-1 takes 348
 SCANNER = 1
 SAME_PLACE = 0.01  # voxels: header rounding is less
 
@@ -81,11 +80,20 @@ def placed(image: Image, path: Path) -> Image:
 
 @contextmanager
 def without_forms(path: Path) -> Iterator[Path]:
-    """Lend a copy of a NIfTI file whose header says nothing of axes, for ITK to read."""
-    is_packed = path.name.lower().endswith(".gz")
-    with cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb") as file:
-        content = bytearray(file.read())
+    """Lend a copy of a NIfTI file whose header says nothing of axes, for ITK to read.
+
+    Raises
+    ------
+    InputError
+        ``unreadable_file``: it has no NIfTI header.
+    """
+    with opened(path) as file:
+        content = bytearray(file.read(HEADER_BYTES))
+        content += file.read(max(0, promised_bytes(content) - len(content)))
     order, size = _order_and_size(content)
+    if not size:
+        msg = f"{path}: not readable (its NIfTI header is not whole); copy the file again"
+        raise InputError(msg, code="unreadable_file")
     kind, at = _PLACES[size][1]
     struct.pack_into(f"{order}{kind}", content, at, 0, 0)
     with TemporaryDirectory(prefix="radpred_") as folder:
@@ -105,8 +113,7 @@ def _order_and_size(head: bytes | bytearray) -> tuple[str, int]:
 
 def _forms(path: Path) -> Forms | None:
     """Return what a NIfTI header says of places, None where it is not in mm or says nothing."""
-    is_packed = path.name.lower().endswith(".gz")
-    with cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb") as file:
+    with opened(path) as file:
         head = file.read(HEADER_BYTES)
     order, size = _order_and_size(head)
     if not size:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
 import struct
 import zlib
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 
 from radpred.errors import InputError
 from radpred.image import Array, Image
+from radpred.io.nifti.whole import HEADER_BYTES, opened
 
 # Size of the header -> where the axes, the type and the start of the voxels stand, and as what.
 _LAYOUTS = {348: ("8h", 40, 70, ("f", 108)), 540: ("8q", 16, 12, ("q", 168))}
 _FLOATS = {16: "f4", 64: "f8"}
-_HEADER_BYTES = 540  # of NIfTI-2
 _FARTHEST = 2**30  # where voxels start: behind the header's extensions
 
 
@@ -51,9 +50,8 @@ def _stored(path: Path, n_voxels: int) -> Array:
     InputError
         ``unreadable_file``: the file ends too early.
     """
-    is_packed = path.name.lower().endswith(".gz")
-    with cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb") as file:
-        content = file.read(_HEADER_BYTES)
+    with opened(path) as file:
+        content = file.read(HEADER_BYTES)
         asked = _asked(content)
         if asked is None:
             return np.zeros(0)

@@ -23,22 +23,48 @@ def check_whole(path: Path) -> None:
     InputError
         ``unreadable_file``.
     """
-    if not path.name.lower().endswith((".nii", ".nii.gz")):
-        return
-    is_packed = path.name.lower().endswith(".gz")
+    if path.name.lower().endswith((".nii", ".nii.gz")):
+        refuse_cut(path, voxels=path)
+
+
+def refuse_cut(header: Path, *, voxels: Path) -> None:
+    """Refuse a file of voxels that is shorter than its header says.
+
+    Parameters
+    ----------
+    header : Path
+        The file that begins with the header.
+    voxels : Path
+        The file that ends with the voxels, the same or another one.
+
+    Raises
+    ------
+    InputError
+        ``unreadable_file``.
+    """
     try:
-        with cast(BinaryIO, gzip.open(path)) if is_packed else path.open("rb") as file:
-            wanted = _promised_bytes(file.read(HEADER_BYTES))
-        came = _stored_bytes(path, wanted=wanted) if is_packed else path.stat().st_size
+        with opened(header) as file:
+            wanted = promised_bytes(file.read(HEADER_BYTES))
+        came = _stored_bytes(voxels, wanted=wanted)
     except (EOFError, gzip.BadGzipFile, zlib.error, struct.error) as error:
-        msg = f"{path}: not readable (its compression ends too early); copy the file again"
+        msg = f"{voxels}: not readable (its compression ends too early); copy the file again"
         raise InputError(msg, code="unreadable_file") from error
     if came < wanted:
-        msg = f"{path}: not readable ({came} bytes, wanted {wanted}); copy the file again"
+        msg = f"{voxels}: not readable ({came} bytes, wanted {wanted}); copy the file again"
         raise InputError(msg, code="unreadable_file")
 
 
-def _promised_bytes(head: bytes) -> int:
+def opened(path: Path) -> BinaryIO:
+    """Open a file that may be packed."""
+    return cast(BinaryIO, gzip.open(path)) if _is_packed(path) else path.open("rb")
+
+
+def _is_packed(path: Path) -> bool:
+    """Tell whether a file is called as packed ones are."""
+    return path.name.lower().endswith(".gz")
+
+
+def promised_bytes(head: bytes | bytearray) -> int:
     """Return the size of the file by its header, 0 where it has no NIfTI header."""
     for order in "<>":
         size = struct.unpack_from(f"{order}i", head.ljust(4, b"\0"))[0]
@@ -61,12 +87,18 @@ _NIFTI_2 = (("h", 14), ("q", 168))
 
 
 def _stored_bytes(path: Path, *, wanted: int) -> int:
-    """Return the unpacked size of a gzip file; unpacked only where its last word is in doubt."""
-    if path.stat().st_size < 4:
+    """Return the size of a file, as far as wanted; unpacked where its last word is in doubt."""
+    size = path.stat().st_size
+    if not _is_packed(path):
+        return size
+    if size < 4:
         return 0
     with path.open("rb") as file:
         file.seek(-4, 2)
         if struct.unpack("<I", file.read(4))[0] == wanted % 2**32:
             return wanted
+    came = 0
     with gzip.open(path) as file:
-        return sum(len(chunk) for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
+        while came < max(wanted, 1) and (chunk := file.read(CHUNK_BYTES)):
+            came += len(chunk)
+    return came

@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 1200
 
 unexport PYTHONPATH
 
-.PHONY: help demo test fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance constraints clean
+.PHONY: help demo test fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance segmentation stability constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -72,6 +72,12 @@ bench-document: env-dev  ## docs/performance.md again, from the measurements tha
 
 conformance: env-dev  ## which published values are reached, row by row: docs/conformance.md
 	cd tests && $(abspath $(BIN))/python -m conformance
+
+stability: env-dev  ## which features bear a mask that may be wrong, on real lesions (five minutes): docs/stability.md
+	cd tests && $(abspath $(BIN))/python -m stability
+
+segmentation: env-dev  ## how well each method outlines lesions: docs/segmentation.md
+	cd tests && $(abspath $(BIN))/python -m segmentation
 
 constraints: env-dev  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from radpred.io import read_image, read_mask
     from radpred.pipeline.demo import make_cohort
     from radpred.pipeline.extract import Extractor
+    from radpred.pipeline.habitats import fit_habitats
     from radpred.regions import peritumoral_ring
     from radpred.workflow import Results, Study
 
@@ -25,6 +26,7 @@ _HOME = {
     "Predictor": "radpred.deploy",
     "Results": "radpred.workflow",
     "Study": "radpred.workflow",
+    "fit_habitats": "radpred.pipeline.habitats",
     "load_predictor": "radpred.deploy",
     "make_cohort": "radpred.pipeline.demo",
     "peritumoral_ring": "radpred.regions",
@@ -41,6 +43,7 @@ __all__ = [
     "Results",
     "Study",
     "__version__",
+    "fit_habitats",
     "load_predictor",
     "make_cohort",
     "peritumoral_ring",

@@ -15,6 +15,7 @@ _WORDS = {
     "scans": "open scans",
     "segment": "segment cases",
     "extract": "measure cases",
+    "perturb": "measure variants",
     "train": "train (outer folds)",
 }
 _EVERY_S = 15.0

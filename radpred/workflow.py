@@ -212,7 +212,8 @@ def _statuses(plan: Plan, started: float) -> Iterator[Status]:
     seconds = time.monotonic() - started
     learning = plan.settings.learning
     n_folds = learning.outer_folds * learning.n_repeats
-    totals = {"segment": plan.n_cases, "extract": plan.n_cases, "train": n_folds}
+    n_cases = plan.n_cases
+    totals = {"segment": n_cases, "extract": n_cases, "perturb": n_cases, "train": n_folds}
     for step, total in totals.items():
         done, told = counted(plan.out, step)
         if told:

@@ -14,9 +14,13 @@ from rich.table import Table
 from radpred.cli.cases import cases as cases_group
 from radpred.cli.check import check
 from radpred.cli.compare import compare
+from radpred.cli.datasets import datasets as datasets_group
+from radpred.cli.habitats import habitats
 from radpred.cli.maps import check_options, make_maps, with_cubes
 from radpred.cli.show import err, escaped, out, show_answers, show_verdicts
 from radpred.cli.steps import stage
+from radpred.cli.sweep import sweep
+from radpred.cli.tables import named_files
 from radpred.errors import RadpredError, RadpredWarning, RejectedError
 from radpred.version import __version__
 
@@ -35,6 +39,7 @@ config = typer.Typer(help="What a study file may hold.", no_args_is_help=True)
 app.add_typer(stage, name="stage")
 app.add_typer(config, name="config")
 app.add_typer(cases_group, name="cases")
+app.add_typer(datasets_group, name="datasets")
 
 StudyFile = Annotated[Path, typer.Argument(help="The study file (YAML).", show_default=False)]
 Settings = Annotated[
@@ -276,6 +281,8 @@ def _write(found: Extracted, output: Path) -> None:
 
 
 app.command()(compare)
+app.command()(habitats)
+app.command()(sweep)
 
 
 @app.command()
@@ -283,9 +290,16 @@ def predict(
     model: Annotated[Path, typer.Argument(help="A model.radpred file.", show_default=False)],
     cases: Annotated[Path, typer.Option(help="The table of new cases.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help=".csv or .parquet")] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=FILE: a table of other features that the model takes; repeat."),
+    ] = None,
     dicom_sr: Annotated[
         Path | None, typer.Option(help="Folder for DICOM reports and lesions of DICOM images.")
     ] = None,
+    perturb: Annotated[
+        bool, typer.Option(help="Also predict masks drawn anew, if the model's study did.")
+    ] = True,
 ) -> None:
     """Predict new patients: risk, prediction sets, what moved them, and warnings."""
     from radpred.stages import features
@@ -295,7 +309,9 @@ def predict(
         answers = predicted(
             model,
             cases,
+            tables=named_files(table or ()),
             dicom=dicom_sr,
+            perturb=perturb,
             told=lambda n, of: status.update(f"measuring: {n} of {of}"),
         )
     if output is not None:

@@ -51,15 +51,27 @@ def _show_cases(unusual: Any) -> None:
 def show_answers(table: Any, outcome: str) -> None:
     """Print predictions as a table that fits a screen."""
     sets = [name for name in table.columns if name.startswith("set_")]
-    shown = Table("case", "risk", *(f"{s[4:]} % set" for s in sets), "moved most by", "warnings")
+    has_spread = "n_variants" in table
+    heads = ["risk", *(["over masks"] if has_spread else []), *(f"{s[4:]} % set" for s in sets)]
+    shown = Table("case", *heads, "moved most by", "warnings")
     for row in table.to_dict("records"):
         classes = [("{" + ", ".join(row[s].split()) + "}") for s in sets]
         shown.add_row(
             row["case_id"],
             f"{row['probability']:.2f}",
+            *([_spread(row)] if has_spread else []),
             *classes,
             escaped(row["moved_by"]),
             escaped(row["warnings"]),
         )
     out.print(shown)
     out.print(f"risk: calibrated probability of {outcome}; sets: 1 is that outcome, 0 its absence")
+    if has_spread:
+        out.print("over masks: between which nine of ten risks lie when the mask is drawn anew")
+
+
+def _spread(row: Any) -> str:
+    """Return how far a risk moves over masks that were drawn anew."""
+    if not row["n_variants"]:
+        return "none drawn"
+    return f"{row['risk_low']:.2f} to {row['risk_high']:.2f}"

@@ -42,6 +42,33 @@ def stage_assemble(study: StudyJson, shards: list[Path], output: Output) -> None
     assemble(study, shards, output)
 
 
+@stage.command("perturb")
+def stage_perturb(
+    study: StudyJson,
+    shard: Annotated[Path, typer.Option()],
+    masks: Annotated[Path, typer.Option()],
+    output: Output,
+    threads: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Measure the cases of one shard on other masks than their own."""
+    from radpred.stages.perturb import perturb
+
+    perturb(study, shard, masks, output, threads=threads)
+
+
+@stage.command("gather")
+def stage_gather(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    shards: list[Path],
+    output: Output,
+) -> None:
+    """Join what the shards' cases gave on other masks."""
+    from radpred.stages.perturb import gather
+
+    gather(study, features, shards, output)
+
+
 @stage.command("train")
 def stage_train(
     study: StudyJson,

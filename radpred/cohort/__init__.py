@@ -3,6 +3,7 @@
 from radpred.cohort.case import Case, siblings
 from radpred.cohort.cases import check_cases
 from radpred.cohort.outcome import Outcome, clinical_of, link_outcome
+from radpred.cohort.readers import counted_readers
 from radpred.cohort.verdict import Verdict, reasons, refuse_any, to_frame
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Verdict",
     "check_cases",
     "clinical_of",
+    "counted_readers",
     "link_outcome",
     "reasons",
     "refuse_any",

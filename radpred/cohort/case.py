@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +23,21 @@ class Case:
         The label of the lesion in its mask, or its name; "" for the only one there.
     box : tuple of float or None
         Opposite corners (x0, y0, z0, x1, y1, z1) in LPS mm, lowest first.
+    point : tuple of float or None
+        A point (x, y, z) in LPS mm inside the lesion, where that is all that is told.
+    extreme_points : tuple of float or None
+        Its six outermost points, x, y and z of one after the other, in LPS mm.
     organ_mask : str or None
         Absolute path of the mask that rings stay inside.
     site : str
         Where the patient was scanned, "" if not told.
     place : tuple of float or None
         A point in LPS mm inside the lesion, where its mask is to be split into connected parts.
+    readers : dict of str to dict of str to str
+        Where several readers drew the lesion: of each, by name, the masks as in ``masks``, which
+        is empty until the readers' consensus is made.
+    retest_of : str
+        The ``case_id`` that this scan repeats; such a case trains nothing.
     """
 
     case_id: str
@@ -40,19 +49,30 @@ class Case:
     organ_mask: str | None
     site: str
     place: tuple[float, float, float] | None = None
+    readers: dict[str, dict[str, str]] = field(default_factory=dict)
+    retest_of: str = ""
+    point: tuple[float, ...] | None = None
+    extreme_points: tuple[float, ...] | None = None
+
+    def is_consensus(self, source: str) -> bool:
+        """Tell whether a mask was made of those of the readers."""
+        return bool(self.readers) and not any(
+            source in masks.values() for masks in self.readers.values()
+        )
 
 
 def siblings(case: Case, cases: Sequence[Case]) -> list[Case]:
     """Return the other lesions of the patient that lie on at least one of the same images.
 
-    Where there are no images, lesions of one mask count as such.
+    Where there are no images, lesions of one mask count as such. A second scan is no other lesion.
     """
     scans = _scans(case)
     return [
         other
         for other in cases
         if other.patient_id == case.patient_id
-        and other.case_id != case.case_id
+        and other.case_id not in (case.case_id, case.retest_of)
+        and not other.retest_of
         and scans & _scans(other)
     ]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +18,23 @@ from radpred.cohort._cells import (
     require_columns,
 )
 from radpred.cohort.case import Case
+from radpred.cohort.prompts import (
+    BOX,
+    EXTREME_POINTS,
+    POINT,
+    PROMPTS,
+    WANTED,
+    numbers_in,
+    prompt_in,
+)
+from radpred.cohort.readers import joined_readers, reader_in
+from radpred.cohort.retests import judge_retests
 from radpred.cohort.verdict import Verdict
 from radpred.errors import InputError
 from radpred.sources import split_source
 from radpred.table.columns import feature_name
 
 STAGE = "cases"
-_BOX = "six numbers x0 y0 z0 x1 y1 z1 in mm (LPS), each first one below its second"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +43,7 @@ class _Layout:
 
     images: Mapping[str, str]
     masks: Mapping[str, tuple[str, ...]]
-    has_boxes: bool
+    prompts: tuple[str, ...]
     folder: Path
 
 
@@ -48,7 +56,7 @@ class _RowError(Exception):
 
 
 def check_cases(
-    frame: pd.DataFrame, *, folder: Path, method: str
+    frame: pd.DataFrame, *, folder: Path, method: str, readers: str = "refused"
 ) -> tuple[list[Case], list[Verdict]]:
     """Return the rows that can be used as cases, and one verdict for every row, in its order.
 
@@ -62,11 +70,18 @@ def check_cases(
         All cells text. Columns ``case_id``, ``patient_id``, and ``image`` or one ``image_<m>``
         for each modality m; with method ``given`` a ``mask``, or ``mask_<m>`` which goes before
         it, and no image at all where shape is all that is wanted; with any other method a
-        ``box``. Optional ``mask_label``, ``organ_mask``, ``site``.
+        ``box``, a ``point`` or ``extreme_points``: in each row one is enough, and extreme points
+        go before a box, a box before a point.
+        Optional ``mask_label``, ``organ_mask``, ``site``; and ``reader``, who drew the
+        mask of a row: rows of one ``case_id`` with a reader each are one lesion; and
+        ``retest_of``, the ``case_id`` whose lesion a row shows on a second scan.
     folder : Path
         Where relative paths start.
     method : str
         ``given``, or the name of a segmentation method.
+    readers : str
+        ``refused``, where every lesion is to have one mask, or how the readers' masks of a lesion
+        become one: such a case has ``readers``, and no ``masks`` yet.
 
     Raises
     ------
@@ -84,12 +99,14 @@ def check_cases(
         _judge(row, layout, number=number, repeat=repeats[number - 1])
         for number, row in enumerate(rows, start=1)
     ]
+    judged = joined_readers(rows, judged, consensus=readers)
     cases = [case for case, _ in judged if case is not None]
     owners = _owners(cases)
-    return cases, [
+    verdicts = [
         verdict if case is None else _accepted(case, verdict, owners=owners)
         for case, verdict in judged
     ]
+    return judge_retests(cases, verdicts)
 
 
 def _layout(frame: pd.DataFrame, *, folder: Path, method: str) -> _Layout:
@@ -101,13 +118,15 @@ def _layout(frame: pd.DataFrame, *, folder: Path, method: str) -> _Layout:
         modality: tuple(c for c in dict.fromkeys((f"mask_{modality}", "mask")) if c in there)
         for modality in images
     }
+    prompts: tuple[str, ...] = ()
     if method != "given":
-        require_columns(frame, ["box"], table="cases")
+        prompts = tuple(name for name in PROMPTS if name in there)
+        require_columns(frame, [] if prompts else [BOX], table="cases")
     elif not all(masks.values()):
         lacking = [f"mask_{m}" if m else "mask" for m, columns in masks.items() if not columns]
         wanted = " and ".join(lacking) + (" (or mask for all)" if "" not in images else "")
         raise missing_column(wanted, there, near=[*lacking, "mask"], table="cases")
-    return _Layout(images=images, masks=masks, has_boxes=method != "given", folder=folder)
+    return _Layout(images=images, masks=masks, prompts=prompts, folder=folder)
 
 
 def _image_columns(there: Sequence[str], *, has_masks: bool) -> dict[str, str]:
@@ -144,12 +163,16 @@ def _check_modality(modality: str, column: str) -> None:
 
 
 def _repeats(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return for each row "" where it counts, or how its case_id repeats another row's."""
-    places: dict[str, list[int]] = {}
+    """Return for each row "" where it counts, or how its case_id repeats another row's.
+
+    Rows of one lesion with a reader each repeat nothing.
+    """
+    places: dict[tuple[str, str], list[int]] = {}
     for place, row in enumerate(rows):
-        places.setdefault(row["case_id"].strip(), []).append(place)
+        key = row["case_id"].strip(), reader_in(row)
+        places.setdefault(key, []).append(place)
     found = [""] * len(rows)
-    for case_id, same in places.items():
+    for (case_id, _), same in places.items():
         if case_id and len(same) > 1:
             are_equal = all(rows[place] == rows[same[0]] for place in same)
             numbers = ", ".join(str(place + 1) for place in same)
@@ -221,7 +244,8 @@ def _check_ids(row: Mapping[str, str], *, number: int, repeat: str) -> None:
 def _case(row: Mapping[str, str], layout: _Layout) -> Case:
     """Return the case that a row describes, its files being there."""
     images = _image_paths(row, layout)
-    masks = {} if layout.has_boxes else _mask_paths(row, layout)
+    masks = {} if layout.prompts else _mask_paths(row, layout)
+    prompt = _prompt(row, layout.prompts) if layout.prompts else {}
     organ_mask = _path(row, "organ_mask", layout) or None
     organ = {} if organ_mask is None else {"organ_mask": organ_mask}
     _check_files(
@@ -235,9 +259,12 @@ def _case(row: Mapping[str, str], layout: _Layout) -> Case:
         images=images,
         masks=masks,
         mask_label=_label(row.get("mask_label", "")),
-        box=_box(row["box"]) if layout.has_boxes else None,
+        box=prompt.get(BOX),
+        point=prompt.get(POINT),
+        extreme_points=prompt.get(EXTREME_POINTS),
         organ_mask=organ_mask,
         site=row.get("site", "").strip(),
+        retest_of=row.get("retest_of", "").strip(),
     )
 
 
@@ -311,21 +338,31 @@ def _label(cell: str) -> str:
     return str(int(number))
 
 
-def _box(cell: str) -> tuple[float, ...]:
-    """Return the corners in a cell, split at white space, commas or semicolons."""
-    if is_missing(cell):
-        todo = "fill in the box, or remove the row"
-        raise _RowError("no_box", "no box", wanted=_BOX, todo=todo)
-    numbers = [number_in(part) for part in re.split(r"[\s,;]+", cell.strip())]
-    corners = tuple(math.nan if number is None else number for number in numbers)
-    if len(corners) != 6 or not all(a < b for a, b in zip(corners[:3], corners[3:], strict=True)):
+def _prompt(row: Mapping[str, str], there: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """Return the prompt that counts in a row as numbers, by its column's name."""
+    name = prompt_in(row)
+    if not name:
         raise _RowError(
-            "bad_box",
-            f"box is {cell!r}",
-            wanted=_BOX,
-            todo="correct the box; corners in RAS become LPS by changing the sign of x and y",
+            "no_box" if there == (BOX,) else "no_prompt",
+            f"no {' or '.join(there)}",
+            wanted=WANTED[there[0]],
+            todo=f"fill in the {there[0]}, or remove the row",
         )
-    return corners
+    numbers = numbers_in(row[name], prompt=name)
+    if numbers is None:
+        raise _bad_prompt(name, row[name])
+    return {name: numbers}
+
+
+def _bad_prompt(name: str, cell: str) -> _RowError:
+    """Return the error on a prompt whose numbers make none."""
+    came, wanted = f"{name} is {cell!r}", WANTED[name]
+    todo = f"correct the {name}; RAS becomes LPS by changing the sign of x and y"
+    if name == BOX:
+        return _RowError("bad_box", came, wanted=wanted, todo=todo)
+    if name == POINT:
+        return _RowError("bad_point", came, wanted=wanted, todo=todo)
+    return _RowError("bad_extreme_points", came, wanted=wanted, todo=todo)
 
 
 def _owners(cases: Sequence[Case]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,7 @@ def link_outcome(
     column: str,
     positive: str,
     clinical: Sequence[str] = (),
+    by: str = "patient",
 ) -> tuple[Outcome, list[Verdict]]:
     """Return the outcome of every case that has one, and verdicts on what does not fit.
 
@@ -66,6 +67,9 @@ def link_outcome(
         The value that is the event.
     clinical : sequence of str
         Columns to take along.
+    by : {"patient", "case"}
+        Whose outcome and clinical values a row holds: with ``case``, those of one ``case_id``, and
+        no ``patient_id`` is needed. ``groups`` are the patients either way.
 
     Returns
     -------
@@ -85,6 +89,8 @@ def link_outcome(
     LeakageError
         The outcome or the patient's id is named as a clinical column.
     """
+    if by == "case":
+        return _by_case(cases, frame, column=column, positive=positive, clinical=clinical)
     text = as_text(frame)
     require_columns(text, ["patient_id", column, *clinical], table="outcome")
     _refuse_leaks(clinical, column=column)
@@ -104,6 +110,28 @@ def link_outcome(
     )
     notes = [*_orphans(text, cases), *_row_notes(written)]
     return outcome, [*lost.values(), *_conflicts(text, kept, clinical), *notes]
+
+
+def _by_case(
+    cases: Sequence[Case],
+    frame: pd.DataFrame,
+    *,
+    column: str,
+    positive: str,
+    clinical: Sequence[str],
+) -> tuple[Outcome, list[Verdict]]:
+    """Return what `link_outcome` does where each lesion has an outcome: as of so many patients."""
+    text = as_text(frame)
+    require_columns(text, ["case_id", column, *clinical], table="outcome")
+    patients = {case.case_id: case.patient_id for case in cases}
+    alone = [replace(case, patient_id=case.retest_of or case.case_id) for case in cases]
+    rows = text.assign(patient_id=text["case_id"])
+    outcome, verdicts = link_outcome(
+        alone, rows, column=column, positive=positive, clinical=clinical
+    )
+    groups = pd.Series(patients, dtype=str).reindex(outcome.groups.index).rename("patient_id")
+    named = [replace(v, patient_id=patients.get(v.case_id, v.patient_id)) for v in verdicts]
+    return replace(outcome, groups=groups), named
 
 
 def clinical_of(

@@ -10,6 +10,7 @@ from radpred.datasets.cohort import (
     plan_cohort,
 )
 from radpred.datasets.phantom import cuboid, noise_box, painted, sphere
+from radpred.datasets.phases import Phased, phased_tumour
 from radpred.datasets.scan import SCANNERS, Lesion, Scan, Scanner, draw_scan
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Lesion",
     "MadeCase",
     "Patient",
+    "Phased",
     "Scan",
     "Scanner",
     "cohort_cases",
@@ -27,6 +29,7 @@ __all__ = [
     "draw_scan",
     "noise_box",
     "painted",
+    "phased_tumour",
     "plan_cohort",
     "sphere",
 ]

@@ -16,6 +16,11 @@ from radpred.deploy.bundle import Bundle, read_bundle
 from radpred.errors import BundleError
 from radpred.model import prediction_set
 from radpred.pipeline.measure import measure
+from radpred.pipeline.pieces import first_modality
+from radpred.pipeline.spread import INNER
+from radpred.pipeline.variants import Variants
+from radpred.table.bags import bag_name, is_bag
+from radpred.table.columns import region_of
 
 _EDGE = 0.05  # share of columns outside the training range that is worth a warning
 
@@ -39,24 +44,31 @@ class Predictor:
         """Return the confidence levels of the prediction sets."""
         return self.bundle.study.learning.confidence_levels
 
-    def measure(self, case: Case, *, others: Sequence[Case] = ()) -> dict[str, float]:
-        """Return the feature values of a new case, measured as the training cases were."""
-        return measure(case, self.bundle.study, others=others).values
+    def measure(self, case: Case, *, others: Sequence[Case] = ()) -> dict[str, Any]:
+        """Return what a new case is by column, measured as the training cases were."""
+        measured = measure(case, self.bundle.study, others=others)
+        if self.bundle.study.habitats is None:
+            return dict(measured.values)
+        return {**measured.values, bag_name(first_modality(case.images)): measured.bag}
 
-    def predict(self, X: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, X: pd.DataFrame, *, variants: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return one row of answers a case.
 
         Parameters
         ----------
         X : DataFrame
             Indexed by case; the columns of the bundle's manifest, in any order.
+        variants : DataFrame, optional
+            Features of the same cases on perturbed masks, indexed by ``case_id``, ``kind`` and
+            ``variant``.
 
         Returns
         -------
         DataFrame
             ``probability`` (calibrated), ``log_odds``, ``p_0`` and ``p_1`` (conformal p-values),
             a column ``set_90`` and so on (classes that stay possible at that level, such as
-            ``"0 1"``), and ``warnings``.
+            ``"0 1"``), and ``warnings``. With variants also ``risk_low`` and ``risk_high``, between
+            which 90 % of their probabilities lie, and ``n_variants``.
 
         Raises
         ------
@@ -80,8 +92,19 @@ class Predictor:
             table[f"set_{100 * level:g}"] = [
                 " ".join(str(c) for c in np.flatnonzero(row)) for row in inside
             ]
+        if variants is not None:
+            table = table.join(self._spread(X, variants))
+            table["n_variants"] = table["n_variants"].fillna(0).astype(int)
         table["warnings"] = [self._warnings(row) for _, row in X.iterrows()]
         return table.rename_axis("case_id")
+
+    def _spread(self, X: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+        """Return how far the risk of each case moves over its variants."""
+        rows = Variants(table=variants).of(X)
+        risks = pd.Series(self.bundle.fitted.probability(rows), index=rows.index, dtype=float)
+        by_case = risks.groupby(level="case_id")
+        low, high = (by_case.quantile(share) for share in INNER)
+        return pd.DataFrame({"risk_low": low, "risk_high": high, "n_variants": by_case.count()})
 
     def explain(self, X: pd.DataFrame) -> dict[str, Any]:
         """Return the SHAP values of each case on the calibrated log-odds, as a record."""
@@ -91,7 +114,7 @@ class Predictor:
     def _manifest(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the columns of the manifest, or refuse a table made in another way."""
         missing = [name for name in self.columns if name not in X.columns]
-        foreign = [name for name in X.columns if "__" in name and name not in self.columns]
+        foreign = [name for name in X.columns if self._is_foreign(name)]
         if missing or foreign:
             first = ", ".join((missing or foreign)[:3])
             msg = (
@@ -100,6 +123,20 @@ class Predictor:
             )
             raise BundleError(msg, code="other_manifest")
         return X[list(self.columns)]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables of other features that the model takes columns of."""
+        regions = {region_of(name) for name in self.columns}
+        return tuple(name for name in self.bundle.study.tables if name in regions)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Say whether a column of a table is none that the model, or its study, knows."""
+        if "__" not in name or name in self.columns or is_bag(name):
+            return False
+        regions = self.bundle.study.learning.regions
+        # A model of some regions is offered those of the others, too, and passes them over.
+        return regions is None or region_of(name) in regions
 
     def _warnings(self, row: pd.Series) -> str:
         """Return what is unusual about a case beside the training cases."""

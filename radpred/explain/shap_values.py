@@ -60,11 +60,12 @@ def explain(fitted: Fitted, X: pd.DataFrame) -> Explanation:
     table = fitted.chain[:-1].transform(X)
     contributions, base = contributions_of(fitted.chain[-1], table)
     sources = fitted.chain.named_steps["impute"].sources()
+    offered = _before_gaps_are_filled(fitted, X)
     columns = list(dict.fromkeys(sources[name] for name in table.columns))
     slope = fitted.calibrator.slope
     explanation = Explanation(
         model=fitted.model,
-        values=X.loc[:, columns],
+        values=offered.loc[:, columns],
         shap=slope * _by_source(contributions, [sources[name] for name in table.columns], columns),
         base_value=slope * base + fitted.calibrator.intercept,
         log_odds=fitted.log_odds(X),
@@ -72,6 +73,14 @@ def explain(fitted: Fitted, X: pd.DataFrame) -> Explanation:
     )
     _tell_gap(explanation)
     return explanation
+
+
+def _before_gaps_are_filled(fitted: Fitted, X: pd.DataFrame) -> pd.DataFrame:
+    """Return ``X`` after the steps that make columns of their own, such as habitats."""
+    labels = list(fitted.chain.named_steps)
+    for label in labels[: labels.index("impute")]:
+        X = fitted.chain.named_steps[label].transform(X)
+    return X
 
 
 @singledispatch

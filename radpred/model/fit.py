@@ -109,9 +109,14 @@ def inner_folds(
 
 def _bench(name: str, cohort: Cohort, splits: list[Split], *, search: Search) -> Bench:
     """Fit the first steps of ``name`` on each inner training part and on all rows."""
-    columns = columns_taken(name, cohort.X.columns)
+    columns = columns_taken(name, cohort.X.columns, regions=search.regions)
     X = cohort.X.loc[:, list(columns)]
-    steps = first_steps(recipe_of(name).table, correlation_limit=search.correlation_limit)
+    steps = first_steps(
+        recipe_of(name).table,
+        correlation_limit=search.correlation_limit,
+        before=search.before,
+        stable=search.stable,
+    )
     everyone = np.arange(len(cohort.y))
     whole = Split(repeat=0, fold=len(splits), train=everyone, test=everyone[:0])
     for split in splits:

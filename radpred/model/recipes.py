@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -14,9 +15,11 @@ from sklearn.svm import SVC
 from xgboost import XGBClassifier
 
 from radpred.errors import InputError, SettingsError
+from radpred.model.frames import ColumnChooser
 from radpred.model.preparation import DropConstant, Impute, Logarithm, Standardise
-from radpred.model.selection import DropRedundant, KeepRelevant
-from radpred.table.columns import clinical_name, parse_name
+from radpred.model.selection import DropRedundant, KeepByShap, KeepRelevant
+from radpred.model.selection.ordered import KeepBest
+from radpred.table.columns import clinical_name, of_regions, parse_name
 
 _CLINICAL = clinical_name("age").removesuffix("age")
 Params = dict[str, Any]
@@ -104,6 +107,12 @@ RECIPES: Mapping[str, Recipe] = {
         estimator=_xgboost,
         grid={"max_depth": (2, 3), "learning_rate": (0.05, 0.1)},
     ),
+    "logistic": Recipe(
+        label="Logistic regression (ridge)",
+        table="features",
+        estimator=_logistic,
+        grid={"C": (0.01, 0.1, 1.0, 10.0)},
+    ),
     "volume": Recipe(label="Volume only", table="volume", estimator=_logistic),
     "clinical": Recipe(
         label="Clinical only",
@@ -113,6 +122,10 @@ RECIPES: Mapping[str, Recipe] = {
     ),
 }
 CANDIDATES = tuple(name for name, recipe in RECIPES.items() if recipe.table == "features")
+_CHOOSERS: Mapping[str, Callable[[int], KeepBest]] = {
+    "relevance": KeepRelevant,
+    "shap": KeepByShap,
+}
 BASELINES = tuple(name for name in RECIPES if name not in CANDIDATES)
 
 
@@ -140,7 +153,14 @@ def grid(name: str, *, n_features: Sequence[int]) -> list[Params]:
 
 
 def chain(
-    name: str, params: Mapping[str, Any], *, correlation_limit: float = 0.9, seed: int = 0
+    name: str,
+    params: Mapping[str, Any],
+    *,
+    correlation_limit: float = 0.9,
+    seed: int = 0,
+    selection: str = "relevance",
+    before: Sequence[tuple[str, Any]] = (),
+    stable: ColumnChooser | None = None,
 ) -> Pipeline:
     """Return the unfitted chain of ``name``, all that is learnt from a table in one object.
 
@@ -155,35 +175,81 @@ def chain(
         The largest absolute rank correlation between two columns that the model may see.
     seed : int
         Where the model's randomness starts.
+    selection : {"relevance", "shap"}
+        How columns are chosen.
+    before : sequence of (str, transformer)
+        Steps that a model on features takes before all others.
+    stable : ColumnChooser, optional
+        The step that keeps columns which repeat.
     """
     recipe = recipe_of(name)
     params = dict(params)
-    steps = first_steps(recipe.table, correlation_limit=correlation_limit)
+    steps = first_steps(
+        recipe.table, correlation_limit=correlation_limit, before=before, stable=stable
+    )
     if recipe.table == "features":
-        steps.append(("relevance", KeepRelevant(params.pop("n_features", 10))))
+        steps.append(("relevance", chooser(selection, params.pop("n_features", 10))))
     steps.append(("model", recipe.estimator(seed, **params)))
     return Pipeline(steps)
 
 
-def first_steps(table: str, *, correlation_limit: float) -> Steps:
-    """Return the unfitted steps that no parameter of a grid changes."""
+def chooser(selection: str, n_features: int) -> KeepBest:
+    """Return the unfitted step that chooses ``n_features`` columns by ``selection``.
+
+    Raises
+    ------
+    SettingsError
+        There is no such way to choose; the known ones.
+    """
+    if selection not in _CHOOSERS:
+        msg = f"columns cannot be chosen by {selection!r}; known are {', '.join(_CHOOSERS)}"
+        raise SettingsError(msg)
+    return _CHOOSERS[selection](n_features)
+
+
+def first_steps(
+    table: str,
+    *,
+    correlation_limit: float,
+    before: Sequence[tuple[str, Any]] = (),
+    stable: ColumnChooser | None = None,
+) -> Steps:
+    """Return the unfitted steps that no parameter of a grid changes.
+
+    Those ``before`` see the table as it came, ``stable`` keeps columns that repeat; both are only
+    taken by models on features.
+    """
     if table == "volume":
         return [("impute", Impute()), ("log", Logarithm()), ("scale", Standardise())]
     steps: Steps = [("impute", Impute()), ("scale", Standardise()), ("constant", DropConstant())]
     if table == "features":
-        steps.append(("redundancy", DropRedundant(correlation_limit)))
+        repeating = [] if stable is None else [("stability", clone(stable))]
+        steps = [*before, *steps, *repeating, ("redundancy", DropRedundant(correlation_limit))]
     return steps
 
 
-def columns_taken(name: str, columns: Iterable[str]) -> tuple[str, ...]:
+def columns_taken(
+    name: str, columns: Iterable[str], *, regions: Sequence[str] | None = None
+) -> tuple[str, ...]:
     """Return those of ``columns`` that the model called ``name`` takes.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`RECIPES`.
+    columns : iterable of str
+        All columns of the table.
+    regions : sequence of str, optional
+        Only columns of these regions enter a model on features; the baselines stay as they are.
 
     Raises
     ------
     InputError
-        There are none: what the model would need.
+        There are none: what the model would need; or none of one of the regions.
     """
     table = recipe_of(name).table
+    if table == "features":
+        columns = of_regions(columns, regions)
     chosen = tuple(column for column in columns if _belongs(column, table=table))
     if not chosen:
         wanted = {

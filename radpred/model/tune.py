@@ -14,9 +14,10 @@ from sklearn.pipeline import Pipeline
 
 from radpred.cohort.split import Split
 from radpred.errors import InputError
-from radpred.model.recipes import Params, chain, grid
+from radpred.model.frames import ColumnChooser
+from radpred.model.recipes import Params, chain, chooser, grid
 from radpred.model.score import score_model
-from radpred.model.selection import KeepRelevant
+from radpred.model.selection.ordered import KeepBest
 from radpred.model.selection.ranks import rank_auc
 
 
@@ -34,12 +35,24 @@ class Search:
         The largest absolute rank correlation between two columns that a model may see.
     n_features : tuple of int
         How many columns a model may see, to be tuned.
+    selection : {"relevance", "shap"}
+        How these are chosen.
+    regions : tuple of str, optional
+        Only columns of these regions may be seen.
+    before : tuple of (str, transformer)
+        Unfitted steps that come before all others: habitats, say.
+    stable : ColumnChooser, optional
+        The unfitted step that keeps columns which repeat.
     """
 
     n_inner_folds: int = 5
     seed: int = 0
     correlation_limit: float = 0.9
     n_features: tuple[int, ...] = (5, 10, 20)
+    selection: str = "relevance"
+    regions: tuple[str, ...] | None = None
+    before: tuple[tuple[str, Any], ...] = ()
+    stable: ColumnChooser | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +102,15 @@ def prepare(first: Pipeline, X: pd.DataFrame, y: NDArray[np.intp], *, split: Spl
 
 def finish(name: str, params: Params, part: Prepared, *, search: Search) -> Pipeline:
     """Return the whole chain, fitted: equal to fitting it at once on the same rows."""
-    whole = chain(name, params, correlation_limit=search.correlation_limit, seed=search.seed)
+    whole = chain(
+        name,
+        params,
+        correlation_limit=search.correlation_limit,
+        seed=search.seed,
+        selection=search.selection,
+        before=search.before,
+        stable=search.stable,
+    )
     for step in whole.steps[len(part.first.steps) : -1]:
         part = further(part, step)
     label, model = whole.steps[-1]
@@ -99,25 +120,32 @@ def finish(name: str, params: Params, part: Prepared, *, search: Search) -> Pipe
 def further(part: Prepared, step: tuple[str, Any]) -> Prepared:
     """Return ``part`` after one more step, which learns from its training rows."""
     label, transformer = step
-    train = transformer.fit(part.train, part.y_train).transform(part.train)
+    return after(part, (label, transformer.fit(part.train, part.y_train)))
+
+
+def after(part: Prepared, step: tuple[str, Any]) -> Prepared:
+    """Return ``part`` after one more step, which was fitted on its training rows."""
     return replace(
         part,
-        first=Pipeline([*part.first.steps, (label, transformer)]),
-        train=train,
-        held_out=transformer.transform(part.held_out),
+        first=Pipeline([*part.first.steps, step]),
+        train=step[1].transform(part.train),
+        held_out=step[1].transform(part.held_out),
     )
 
 
 def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
     """Return the grid point with the best mean ROC area; of equals, the first."""
     best: Tuned | None = None
+    choosers: list[KeepBest] = []
     chosen: dict[int, list[Prepared]] = {}
     for params in grid(name, n_features=search.n_features):
         ready = parts
         if (n_features := params.get("n_features")) is not None:
+            choosers = choosers or [_fitted_chooser(part, search) for part in parts]
             if n_features not in chosen:
                 chosen[n_features] = [
-                    further(part, ("relevance", KeepRelevant(n_features))) for part in parts
+                    after(part, ("relevance", one.narrowed(n_features)))
+                    for part, one in zip(parts, choosers, strict=True)
                 ]
             ready = chosen[n_features]
         tuned = _try(name, params, ready, search=search)
@@ -127,6 +155,12 @@ def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
         msg = f"{name}: nothing to tune over; give n_features at least one number"
         raise InputError(msg)
     return best
+
+
+def _fitted_chooser(part: Prepared, search: Search) -> KeepBest:
+    """Return the step that chooses columns, fitted once for every number of them."""
+    step = chooser(search.selection, max(search.n_features))
+    return step.fit(part.train, part.y_train)
 
 
 def _try(name: str, params: Params, parts: Sequence[Prepared], *, search: Search) -> Tuned:

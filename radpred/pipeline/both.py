@@ -14,8 +14,9 @@ from radpred.config import ExtractionSettings, StudySettings
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import RadpredError
 from radpred.image import Image, Mask
+from radpred.pipeline.drawn import TUMOUR, image_of
 from radpred.pipeline.extract import column_names, extract_regions
-from radpred.pipeline.measure import TUMOUR, image_of, regions_of
+from radpred.pipeline.measure import regions_of
 
 Engine = Literal["native", "pyradiomics"]
 ENGINES: tuple[Engine, Engine] = ("native", "pyradiomics")

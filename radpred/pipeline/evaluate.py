@@ -151,7 +151,7 @@ def evaluate_study(
         "conformal": [row for level in levels for row in _coverage(answers, level)],
         "null": _null(first, rng),
     }
-    return _plain(result)
+    return plain(result)
 
 
 def _ordered(predictions: pd.DataFrame) -> list[str]:
@@ -360,17 +360,17 @@ def _named(band: Band, name: str) -> dict[str, Array]:
     return {name: band.value, "low": band.low, "high": band.high}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return ``value`` as JSON types: what is not a finite number is None."""
     if isinstance(value, Interval):
         ends = {"value": value.value, "low": value.low, "high": value.high}
-        return _plain(ends | ({"note": value.note} if value.note else {}))
+        return plain(ends | ({"note": value.note} if value.note else {}))
     if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value

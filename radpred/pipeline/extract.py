@@ -214,7 +214,7 @@ class Extractor:
         InputError
             A file that cannot be read, or an image and a mask that do not belong together.
         """
-        scan, region = self._placed(image, mask, label)
+        scan, region = self.placed(image, mask, label)
         found = extract_regions(scan, {REGION: region}, self.settings)
         series = pd.Series(list(found.values.values()), index=self._index, dtype=float)
         series.attrs["reasons"] = found.reasons
@@ -247,10 +247,10 @@ class Extractor:
         RegionError
             The region cannot be measured; the code says why.
         """
-        scan, region = self._placed(image, mask, label)
+        scan, region = self.placed(image, mask, label)
         yield from feature_maps(scan, region, self.settings)
 
-    def _placed(self, image: Any, mask: Any, label: int | str) -> tuple[Image, Mask]:
+    def placed(self, image: Any, mask: Any, label: int | str) -> tuple[Image, Mask]:
         """Return a scan, and its region on the scan's grid."""
         if label == "auto" and self.settings.mask_label is not None:
             label = self.settings.mask_label

@@ -23,17 +23,17 @@ from radpred.io import (
     refuse_apart,
     refuse_undrawn,
 )
-from radpred.pipeline.measure import (
+from radpred.pipeline.drawn import (
     TUMOUR,
     drawn_of,
     image_of,
     label_of,
     mask_source,
-    organ_of,
     tumour_of,
 )
+from radpred.pipeline.measure import organ_of
+from radpred.pipeline.prompts import marked_anywhere, marked_on
 from radpred.pipeline.reading import reading_of
-from radpred.segment import box_mask
 
 MOST_REGIONS = 6  # that a person can tell apart
 UNCHOSEN = ("several_labels", "label_missing", "structure_missing", "segment_missing")
@@ -83,10 +83,11 @@ def header_notes(case: Case, study: StudySettings) -> tuple[str, ...]:
             grid = header.grid
             notes += header.steps
         if study.segmentation.method == "given":
-            notes += _mask_notes(case, study, modality, grid)
-        elif case.box is not None and grid is not None:
-            box_mask(grid, case.box)
-        if case.organ_mask and study.regions.rings_mm and not is_drawing(case.organ_mask):
+            for drawn in _by_reader(case):
+                notes += _mask_notes(drawn, study, modality, grid)
+        elif grid is not None:
+            marked_on(case, study, grid)
+        if case.organ_mask and study.regions.has_surroundings and not is_drawing(case.organ_mask):
             organ = read_mask_header(case.organ_mask)
             if grid is not None:
                 refuse_apart(organ.grid, grid, name="organ")
@@ -106,9 +107,9 @@ def scenes(case: Case, study: StudySettings) -> Iterator[Scene]:
         regions: tuple[Mask, ...] = ()
         if study.segmentation.method == "given":
             regions = (tumour_of(case, study, modality, image),)
-        elif case.box is not None:
-            regions = (replace(box_mask(image.grid, case.box), name="box"),)
-        if study.regions.rings_mm:
+        else:
+            regions = marked_on(case, study, image.grid)
+        if study.regions.has_surroundings:
             organ_of(case, modality, image)
         notes = (*image.steps, *(step for mask in regions for step in mask.steps))
         yield Scene(modality=modality, image=image, regions=regions, notes=notes)
@@ -129,6 +130,11 @@ def scenes_regardless(case: Case, study: StudySettings) -> Iterator[Scene]:
         except (RadpredError, OSError):
             regions, remark = (), "nothing to outline"
         yield Scene(modality=modality, image=image, regions=regions, remark=remark)
+
+
+def _by_reader(case: Case) -> list[Case]:
+    """Return a case with the masks of each of its readers, or as it is where it has none."""
+    return [replace(case, masks=masks) for masks in case.readers.values()] or [case]
 
 
 def _mask_notes(
@@ -160,7 +166,14 @@ def _any_image(case: Case, study: StudySettings, modality: str) -> Image:
 def _any_regions(case: Case, study: StudySettings, modality: str, image: Image) -> tuple[Mask, ...]:
     """Return what is marked for a case where it lies, largest first."""
     if study.segmentation.method != "given":
-        return () if case.box is None else (_box(case.box),)
+        return marked_anywhere(case)
+    if case.readers:
+        regions = [
+            replace(mask, name=reader)
+            for reader, own in zip(case.readers, _by_reader(case), strict=True)
+            for mask in _any_regions(replace(own, readers={}), study, modality, image)
+        ]
+        return tuple(regions[:MOST_REGIONS])
     try:
         regions = [drawn_of(case, study, modality, image)]
     except RadpredError as error:
@@ -191,12 +204,3 @@ def _each_label(case: Case, study: StudySettings, modality: str, image: Image) -
         Mask(voxels=labels.voxels == value, grid=labels.grid, name=f"label {value:g}")
         for value in values[np.argsort(-counts, kind="stable")][:MOST_REGIONS]
     ]
-
-
-def _box(corners: tuple[float, ...]) -> Mask:
-    """Return a box in the patient's space as a mask of one voxel that is as large."""
-    low, high = np.reshape(corners, (2, 3))
-    x, y, z = (float(p) for p in (low + high) / 2)
-    dx, dy, dz = (float(length) for length in high - low)
-    grid = Grid(shape=(1, 1, 1), spacing=(dz, dy, dx), origin=(x, y, z))
-    return Mask(voxels=np.ones((1, 1, 1), dtype=bool), grid=grid, name="box")

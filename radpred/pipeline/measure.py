@@ -14,16 +14,16 @@ from radpred.backends import HOST, Device, beside, free_bytes, release
 from radpred.cohort import Case
 from radpred.config import ExtractionSettings, Original, StudySettings
 from radpred.image import Image, Mask
-from radpred.io import NO_SIZE, is_drawing, mask_labels, place_on, read_image, read_mask
+from radpred.io import place_on, read_mask
+from radpred.pipeline.drawn import TUMOUR, drawn_of, image_of, tumour_of
 from radpred.pipeline.engine import CARD_IS_FULL
 from radpred.pipeline.extract import ExtractedFeatures, column_names, extract_regions
 from radpred.pipeline.parts import SHAPES
-from radpred.pipeline.reading import reading_of
-from radpred.regions import peritumoral_rings
-from radpred.segment import largest_part, part_at, places_of_parts
+from radpred.pipeline.pieces import bag_of
+from radpred.pipeline.prompts import cleaning_of, prompt_of
+from radpred.pipeline.regions import drawn_regions, region_names
+from radpred.table.bags import Bag
 
-TUMOUR = "tumour"
-WHOLE = ("merge", "components", "largest")  # where these labels of a mask are one, or its parts
 # A card with less room than two images and this is not worth the way.
 _LEAST_ROOM = 2**28
 SIZES = ("case_id", "modality", "region", "image", "n_voxels", "n_grey_levels", "device")
@@ -35,7 +35,7 @@ class Measured:
 
     ``regions`` holds a row a region as it was drawn; ``sizes`` a row a region and image with the
     number of voxels that were measured, of grey levels among them, and where: ``cpu``, or what the
-    card is called.
+    card is called. ``bag`` holds what habitats are learnt from, where a study asks for them.
     """
 
     values: dict[str, float]
@@ -43,11 +43,12 @@ class Measured:
     regions: list[dict[str, Any]] = field(default_factory=list)
     sizes: list[dict[str, Any]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    bag: Bag | None = None
 
 
 def study_columns(study: StudySettings, modalities: Sequence[str]) -> tuple[str, ...]:
     """Return every feature column of a study, in order, without opening an image."""
-    regions = (TUMOUR, *ring_names(study))
+    regions = (TUMOUR, *region_names(study.regions))
     return tuple(
         name
         for modality in modalities
@@ -55,106 +56,17 @@ def study_columns(study: StudySettings, modalities: Sequence[str]) -> tuple[str,
     )
 
 
-def ring_edges(study: StudySettings) -> tuple[tuple[float, float], ...]:
-    """Return the inner and outer distance of each ring of a study, in mm."""
-    outer = sorted(study.regions.rings_mm)
-    inner = [0.0, *outer[:-1]] if study.regions.rings == "disjoint" else [0.0] * len(outer)
-    return tuple(zip(inner, outer, strict=True))
-
-
-def ring_names(study: StudySettings) -> tuple[str, ...]:
-    """Return the names of a study's rings."""
-    return tuple(f"ring_{inner:g}_{outer:g}mm" for inner, outer in ring_edges(study))
-
-
-def image_of(case: Case, study: StudySettings, modality: str) -> Image:
-    """Return a scan of a case; where the table names none, nothing on the grid of the mask."""
-    path = case.images[modality]
-    if path:
-        return read_image(path, **reading_of(study.extraction_of(modality)))
-    grid = drawn_of(case, study, modality).grid
-    is_sized = grid.is_placed or grid.spacing != (1, 1, 1)
-    steps = () if is_sized else (NO_SIZE,)
-    return Image(voxels=np.zeros(grid.shape, dtype=np.uint8), grid=grid, steps=steps)
-
-
 def segmented(case: Case, study: StudySettings, *, modality: str = "", seed: int = 0) -> Mask:
-    """Return the mask of a case made inside its box on one of its images."""
+    """Return the mask of a case made from its prompt on one of its images."""
     image = image_of(case, study, modality)
-    method = study.segmentation.method
-    if case.box is None:
-        msg = f"{case.case_id}: segmentation by {method} needs a box"
+    method, prompt = study.segmentation.method, prompt_of(case, study)
+    if prompt is None:
+        msg = f"{case.case_id}: segmentation by {method} needs a box, a point or extreme points"
         raise ValueError(msg)
-    find = segment.segment_box  # loaded first: only threads of what is loaded can be held back
+    find = segment.segment_prompt  # loaded first: only threads of what is loaded can be held back
+    cleaning, rng = cleaning_of(study), np.random.default_rng(seed)
     with threadpool_limits(limits=1):
-        return find(image, case.box, method=method, rng=np.random.default_rng(seed))
-
-
-def tumour_of(case: Case, study: StudySettings, modality: str, image: Image) -> Mask:
-    """Return the tumour of a case on the grid of one of its images."""
-    mask = drawn_of(case, study, modality, image)
-    if case.place is not None:
-        mask = part_at(mask, case.place)
-    elif study.lesions == "largest":
-        mask = largest_part(mask)
-    return place_on(mask, image.grid)
-
-
-def lesions_of(case: Case, study: StudySettings) -> list[Case]:
-    """Return a case for each lesion of a case's mask: each label, or each connected part.
-
-    Where there is one, or ``mask_label`` names it, the case stays as it is; else each gets the
-    case's name with its label, or with its number from the largest part on, behind a colon.
-
-    Raises
-    ------
-    InputError
-        The mask cannot be read.
-    RegionError
-        ``too_many_lesions``.
-    """
-    modality = next(iter(case.images))
-    settings = study.extraction_of(modality)
-    path = mask_source(case, modality)
-    if study.lesions == "rows" and not case.mask_label and settings.mask_label is None:
-        labels = mask_labels(path, channel=settings.mask_channel)
-        if len(labels) > 1:
-            return [
-                replace(case, case_id=f"{case.case_id}:{label}", mask_label=str(label))
-                for label in labels
-            ]
-    if study.lesions == "components":
-        image = image_of(case, study, modality) if is_drawing(path) else None
-        places = places_of_parts(drawn_of(case, study, modality, image))
-        if len(places) > 1:
-            return [
-                replace(case, case_id=f"{case.case_id}:{number}", place=place)
-                for number, place in enumerate(places, start=1)
-            ]
-    return [case]
-
-
-def drawn_of(case: Case, study: StudySettings, modality: str, image: Image | None = None) -> Mask:
-    """Return what is marked for a case: one label of its mask, or all where lesions says so."""
-    return read_mask(
-        mask_source(case, modality),
-        label=label_of(case, study, modality),
-        channel=study.extraction_of(modality).mask_channel,
-        name=TUMOUR,
-        on=None if image is None else image.grid,
-        image_source=case.images[modality] or None,
-    )
-
-
-def mask_source(case: Case, modality: str) -> str:
-    """Return where the mask for an image of a case is."""
-    return case.masks.get(modality) or case.masks[""]
-
-
-def label_of(case: Case, study: StudySettings, modality: str) -> int | str:
-    """Return which label of its mask is a case's lesion."""
-    label = case.mask_label or study.extraction_of(modality).mask_label or "auto"
-    return "all" if label == "auto" and study.lesions in WHOLE else label
+        return find(image, prompt, method=method, rng=rng, cleaning=cleaning)
 
 
 def measure(
@@ -192,12 +104,14 @@ def measure(
         table += rows
         sizes += _sizes(case, modality, extracted)
         notes += said
+    bag, why = bag_of(case, study)
     return Measured(
         values=values,
-        reasons=reasons,
+        reasons=reasons | why,
         regions=table,
         sizes=sizes,
         notes=tuple(dict.fromkeys(notes)),
+        bag=bag,
     )
 
 
@@ -244,7 +158,7 @@ def _extracted_on(
         raise MemoryError(CARD_IS_FULL)
     image = replace(image, voxels=device.put(image.voxels))
     regions, rows = regions_of(case, study, modality, image, others)
-    extract = extract_regions if case.images[modality] else _extract_shapes
+    extract = extract_regions if case.images[modality] else extract_shapes
     extracted = extract(image, regions, study.extraction_of(modality), modality=modality)
     return extracted, rows, [*image.steps, *regions[TUMOUR].steps, *extracted.notes]
 
@@ -257,19 +171,59 @@ def regions_of(
     They live where the image does.
     """
     tumour = tumour_of(case, study, modality, image)
+    around = surroundings_of(case, study, modality, image, tumour, others)
+    return regions_around(tumour, case, study, modality, image, around)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What keeps the regions around a tumour in their place: its organ, and other lesions."""
+
+    organ: Mask | None = None
+    lesions: Sequence[Mask] = ()
+
+
+def surroundings_of(
+    case: Case,
+    study: StudySettings,
+    modality: str,
+    image: Image,
+    tumour: Mask,
+    others: Sequence[Case],
+) -> Surroundings:
+    """Return what lies around the tumour of a case; nothing where no region depends on it."""
+    if not study.regions.has_surroundings:
+        return Surroundings()
     tumour = replace(tumour, voxels=beside(tumour.voxels, image.voxels))
-    edges = ring_edges(study)
+    organ = organ_of(case, modality, image)
+    return Surroundings(organ, _neighbours(case, study, modality, image, tumour, others))
+
+
+def regions_around(
+    tumour: Mask,
+    case: Case,
+    study: StudySettings,
+    modality: str,
+    image: Image,
+    around: Surroundings,
+) -> tuple[Mapping[str, Mask], list[dict[str, Any]]]:
+    """Return what ``regions_of`` does, for a tumour that may be drawn otherwise than given."""
+    tumour = replace(tumour, voxels=beside(tumour.voxels, image.voxels))
     regions = {TUMOUR: tumour}
     rows = [_row(case, modality, tumour, kept=1.0, reason="")]
-    if not edges:
-        return regions, rows
-    organ = organ_of(case, modality, image)
-    neighbours = _neighbours(case, study, modality, image, tumour, others)
-    for ring in peritumoral_rings(tumour, edges, organ=organ, others=neighbours):
-        regions[ring.mask.name] = ring.mask
-        rows.append(
-            _row(case, modality, ring.mask, kept=ring.kept_fraction, reason=ring.reason or "")
-        )
+    # Without a scan there are no intensities for a window.
+    window = study.regions.window_of(modality) if case.images[modality] else None
+    for region in drawn_regions(
+        tumour,
+        image,
+        study.regions,
+        window=window,
+        organ=around.organ,
+        lesions=around.lesions,
+    ):
+        regions[region.mask.name] = region.mask
+        kept, reason = region.kept_fraction, region.reason
+        rows.append(_row(case, modality, region.mask, kept=kept, reason=reason))
     return regions, rows
 
 
@@ -294,7 +248,7 @@ def _neighbours(
     return found
 
 
-def _extract_shapes(
+def extract_shapes(
     image: Image, regions: Mapping[str, Mask], settings: ExtractionSettings, *, modality: str = ""
 ) -> ExtractedFeatures:
     """Return the shape of regions without a scan; every other feature is NaN, with the reason."""

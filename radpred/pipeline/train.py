@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,10 @@ from radpred.model.fitted import Fitted
 from radpred.model.recipes import BASELINES
 from radpred.model.rows import Cohort, cohort_of
 from radpred.model.tune import Search
+from radpred.pipeline.variants import KEYS, Variants, predicted
 
 SELECTED = "selected"
+Steps = Sequence[tuple[str, Any]]
 
 
 def out_of_fold(  # noqa: PLR0913
@@ -35,6 +38,7 @@ def out_of_fold(  # noqa: PLR0913
     site: pd.Series | None = None,
     n_jobs: int = 1,
     progress: Callable[[int, int], Any] | None = None,
+    before: Steps = (),
 ) -> pd.DataFrame:
     """Return the predictions of one or several models for every case in every repeat.
 
@@ -57,6 +61,8 @@ def out_of_fold(  # noqa: PLR0913
         Processes; the result does not depend on it.
     progress : callable, optional
         Called with the number of folds done and the number of all.
+    before : sequence of (str, transformer)
+        Unfitted steps that models on features take before all others, inside every fold.
 
     Returns
     -------
@@ -74,10 +80,59 @@ def out_of_fold(  # noqa: PLR0913
     RadpredWarning
         So few events that inner folds were lowered or prediction sets cannot leave one out.
     """
-    names = [names] if isinstance(names, str) else list(names)
-    cohort = cohort_of(X, y, groups)
+    judged = judge(
+        [names] if isinstance(names, str) else list(names),
+        cohort_of(X, y, groups),
+        design=design,
+        repeats=repeats,
+        site=site,
+        n_jobs=n_jobs,
+        progress=progress,
+        before=before,
+    )
+    return judged.predictions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What models said of cases that they had not seen.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As of :func:`out_of_fold`.
+    of_variants : DataFrame
+        What the same models said of the variants of these cases: model, repeat, fold, case_id,
+        kind, variant, probability, p_0, p_1; empty where there are no variants.
+    """
+
+    predictions: pd.DataFrame
+    of_variants: pd.DataFrame
+
+
+def judge(  # noqa: PLR0913
+    names: Sequence[str],
+    cohort: Cohort,
+    *,
+    design: LearningSettings,
+    repeats: Sequence[int] | None = None,
+    site: pd.Series | None = None,
+    n_jobs: int = 1,
+    progress: Callable[[int, int], Any] | None = None,
+    before: Steps = (),
+    variants: Variants | None = None,
+) -> Judged:
+    """Return what :func:`out_of_fold` does, and what the same models say of variants of the cases.
+
+    Columns that do not repeat in ``variants`` are left out by every chain as far as its own
+    training cases tell.
+    """
     splits = _outer_folds(cohort, design=design, repeats=repeats)
-    tasks = (delayed(_predict_fold)(names, cohort, split, design=design) for split in splits)
+    task = delayed(_predict_fold)
+    tasks = (
+        task(names, cohort, split, design=design, before=before, variants=variants)
+        for split in splits
+    )
     parts, n_inner = [], design.inner_folds
     results = Parallel(n_jobs=n_jobs, return_as="generator", max_nbytes=None)(tasks)
     for done, (part, n_folds) in enumerate(results, start=1):
@@ -86,11 +141,19 @@ def out_of_fold(  # noqa: PLR0913
         if progress is not None:
             progress(done, len(splits))
     _tell_shortage(cohort, [split.train for split in splits], n_inner, design=design)
-    return _ordered(pd.concat(parts, ignore_index=True), names, site=site)
+    tables = (_ordered(_together(tables), names) for tables in zip(*parts, strict=True))
+    predictions, of_variants = tables
+    return Judged(predictions=_placed(predictions, site), of_variants=of_variants)
 
 
 def fit_fold(
-    names: Sequence[str], cohort: Cohort, split: Split, *, design: LearningSettings
+    names: Sequence[str],
+    cohort: Cohort,
+    split: Split,
+    *,
+    design: LearningSettings,
+    before: Steps = (),
+    variants: Variants | None = None,
 ) -> dict[str, Fitted]:
     """Return models fitted on the training rows of ``split``, and on nothing else.
 
@@ -105,7 +168,7 @@ def fit_fold(
         cohort.X.iloc[split.train],
         cohort.y[split.train],
         groups=cohort.groups[split.train],
-        search=_search(design, split.repeat + 1, split.fold + 1),
+        search=_search(design, split.repeat + 1, split.fold + 1, before=before, variants=variants),
     )
 
 
@@ -116,6 +179,8 @@ def fit_final(
     groups: ArrayLike | pd.Series,
     *,
     design: LearningSettings,
+    before: Steps = (),
+    variants: Variants | None = None,
 ) -> Fitted:
     """Return the model fitted on all rows; of several, the one with the best inner score.
 
@@ -124,7 +189,8 @@ def fit_final(
     names = [names] if isinstance(names, str) else list(names)
     cohort = cohort_of(X, y, groups)
     with threadpool_limits(limits=1):
-        fitted = fit_all(names, cohort.X, cohort.y, groups=cohort.groups, search=_search(design))
+        search = _search(design, before=before, variants=variants)
+        fitted = fit_all(names, cohort.X, cohort.y, groups=cohort.groups, search=search)
     best = max(fitted.values(), key=lambda one: one.inner_score)
     everyone = np.arange(len(cohort.y))
     _tell_shortage(cohort, [everyone], len(best.conformal.folds), design=design)
@@ -156,7 +222,19 @@ def select_by_inner_score(
     """
     if not isinstance(predictions, pd.DataFrame):
         predictions = pd.concat(list(predictions), ignore_index=True)
-    candidates = predictions[~predictions["model"].isin((*BASELINES, SELECTED))]
+    candidates = _candidates(predictions)
+    names = candidates["model"].unique().tolist()
+    winner = winners_by_inner_score(predictions)
+    places = pd.MultiIndex.from_frame(candidates[["repeat", "fold"]])
+    is_chosen = candidates["model"].to_numpy() == winner.loc[places].to_numpy()
+    rows = candidates[is_chosen].assign(model=SELECTED)
+    rows = rows.sort_values(["repeat", "fold", "case_id"], ignore_index=True)
+    return rows, {name: int((winner == name).sum()) for name in names}
+
+
+def winners_by_inner_score(predictions: pd.DataFrame) -> pd.Series:
+    """Return the model that :func:`select_by_inner_score` chooses, by repeat and fold."""
+    candidates = _candidates(predictions)
     names = candidates["model"].unique().tolist()
     if not names:
         msg = "predictions hold no candidate model; give those of at least one"
@@ -164,12 +242,12 @@ def select_by_inner_score(
     _check_same_folds(candidates, names)
     scores = candidates.groupby(["model", "repeat", "fold"])["inner_score"].first()
     table = scores.unstack("model")[names]
-    winner = pd.Series([names[i] for i in table.to_numpy().argmax(axis=1)], index=table.index)
-    places = pd.MultiIndex.from_frame(candidates[["repeat", "fold"]])
-    is_chosen = candidates["model"].to_numpy() == winner.loc[places].to_numpy()
-    rows = candidates[is_chosen].assign(model=SELECTED)
-    rows = rows.sort_values(["repeat", "fold", "case_id"], ignore_index=True)
-    return rows, {name: int((winner == name).sum()) for name in names}
+    return pd.Series([names[i] for i in table.to_numpy().argmax(axis=1)], index=table.index)
+
+
+def _candidates(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the predictions of models that may be chosen."""
+    return predictions[~predictions["model"].isin((*BASELINES, SELECTED))]
 
 
 def _outer_folds(
@@ -190,7 +268,9 @@ def _outer_folds(
     return [split for split in splits if split.repeat in wanted]
 
 
-def _search(design: LearningSettings, *place: int) -> Search:
+def _search(
+    design: LearningSettings, *place: int, before: Steps, variants: Variants | None
+) -> Search:
     """Return how models are tuned in one place; each place draws its own inner folds."""
     state = np.random.SeedSequence([design.seed, *place]).generate_state(1)[0]
     return Search(
@@ -198,19 +278,46 @@ def _search(design: LearningSettings, *place: int) -> Search:
         seed=int(state >> 1),
         correlation_limit=design.correlation_limit,
         n_features=design.n_features,
+        selection=design.selection,
+        regions=design.regions,
+        before=tuple(before),
+        stable=None if variants is None else variants.stable,
     )
 
 
 def _predict_fold(
-    names: Sequence[str], cohort: Cohort, split: Split, *, design: LearningSettings
-) -> tuple[pd.DataFrame, int]:
-    """Return the predictions of the test rows of one fold, and how many inner folds there were."""
+    names: Sequence[str],
+    cohort: Cohort,
+    split: Split,
+    *,
+    design: LearningSettings,
+    before: Steps,
+    variants: Variants | None,
+) -> tuple[tuple[pd.DataFrame, pd.DataFrame], int]:
+    """Return predictions of a fold's test rows and of variants, and how many inner folds it had."""
     # One thread everywhere, so that sums run in the same order whatever n_jobs is.
     with threadpool_limits(limits=1):
-        fitted = fit_fold(names, cohort, split, design=design)
+        fitted = fit_fold(names, cohort, split, design=design, before=before, variants=variants)
         parts = [_predictions(one, cohort, split) for one in fitted.values()]
+        again = [_of_variants(one, cohort, split, variants) for one in fitted.values()]
     n_inner = min(len(one.conformal.folds) for one in fitted.values())
-    return pd.concat(parts, ignore_index=True), n_inner
+    return (_together(parts), _together(again)), n_inner
+
+
+def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return tables as one; those without rows have no say in it."""
+    held = [table for table in tables if len(table)]
+    return pd.concat(held, ignore_index=True) if held else tables[0]
+
+
+def _of_variants(
+    fitted: Fitted, cohort: Cohort, split: Split, variants: Variants | None
+) -> pd.DataFrame:
+    """Return the predictions of one model for the variants of the test rows of one fold."""
+    rows = None if variants is None else variants.of(cohort.X.iloc[split.test])
+    if rows is None or rows.empty:
+        return pd.DataFrame(columns=["model", "repeat", "fold", *KEYS])
+    return predicted(fitted, rows).assign(repeat=split.repeat, fold=split.fold)
 
 
 def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
@@ -234,16 +341,21 @@ def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
     )
 
 
-def _ordered(rows: pd.DataFrame, names: Sequence[str], *, site: pd.Series | None) -> pd.DataFrame:
-    """Return predictions with their sites, in the order that the caller can rely on."""
+def _placed(rows: pd.DataFrame, site: pd.Series | None) -> pd.DataFrame:
+    """Return predictions with the sites of their cases."""
     if site is None:
         places = pd.Series("", index=rows.index)
     else:
         by_case = site.rename(index=str).astype(object)
         places = rows["case_id"].map(by_case).fillna("").astype(str)
-    rows = rows.assign(site=places, _order=rows["model"].map(list(names).index))
-    rows = rows.sort_values(["_order", "repeat", "fold", "case_id"], ignore_index=True)
-    return rows.drop(columns="_order")
+    return rows.assign(site=places)
+
+
+def _ordered(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return predictions in the order that the caller can rely on."""
+    rows = rows.assign(_order=rows["model"].map(list(names).index))
+    keys = ["_order", "repeat", "fold", *(key for key in KEYS if key in rows)]
+    return rows.sort_values(keys, ignore_index=True).drop(columns="_order")
 
 
 def _tell_shortage(

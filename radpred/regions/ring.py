@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from radpred.backends import array_namespace, beside, measurable
-from radpred.errors import GeometryError, RegionError
+from radpred.backends import array_namespace, measurable
+from radpred.errors import RegionError
 from radpred.image import Array, Mask
-from radpred.regions.surroundings import Surroundings
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ring:
-    """A shell around a tumour.
-
-    Parameters
-    ----------
-    mask : Mask
-        Its voxels, on the tumour's grid; the name is like ``ring_2_4mm``.
-    kept_fraction : float
-        Volume of ``mask`` as part of the whole shell: what lies outside the image, outside the
-        organ or in other lesions is lost.
-    reason : str
-        Why the mask is empty: ``ring_below_voxel_size`` or ``ring_cut_away``; "" where it is not.
-    """
-
-    mask: Mask
-    kept_fraction: float
-    reason: str = ""
+from radpred.regions.region import Region, overlap, refuse_other_grids, usable_voxels
+from radpred.regions.surroundings import Surroundings, filled
 
 
 def peritumoral_ring(
@@ -40,7 +21,7 @@ def peritumoral_ring(
     outer_mm: float,
     organ: Mask | None = None,
     others: Sequence[Mask] = (),
-) -> Ring:
+) -> Region:
     """Return the shell from ``inner_mm`` to ``outer_mm`` outside the surface of ``tumour``.
 
     Parameters
@@ -48,9 +29,9 @@ def peritumoral_ring(
     tumour : Mask
         Cavities that it encloses belong to it: they are no surroundings.
     inner_mm, outer_mm : float
-        Distances from the surface; how the surface is found, see `radpred.regions.surface`.
+        Distances from the surface; how the surface is found, see `radpred.surface`.
     organ : Mask, optional
-        The ring stays inside it.
+        The ring stays inside it: an organ, or what `radpred.regions.usable_tissue` gives.
     others : sequence of Mask
         Other lesions: the ring leaves them out.
 
@@ -78,7 +59,7 @@ def peritumoral_rings(
     *,
     organ: Mask | None = None,
     others: Sequence[Mask] = (),
-) -> tuple[Ring, ...]:
+) -> tuple[Region, ...]:
     """Return a shell for each pair of inner and outer distances; the distances are found once.
 
     Parameters
@@ -99,48 +80,68 @@ def peritumoral_rings(
     GeometryError
         Masks on different grids.
     """
-    for inner, outer in edges_mm:
-        if not 0 <= inner < outer < np.inf:
-            msg = f"a ring from {inner:g} to {outer:g} mm; wanted 0 <= inner < outer"
-            raise RegionError(msg, code="bad_ring")
-    for mask in (*others, *([] if organ is None else [organ])):
-        if mask.grid != tumour.grid:
-            msg = (
-                f"{mask.name}: lies on {mask.grid}, {tumour.name} on {tumour.grid}; "
-                "place both on the image's grid"
-            )
-            raise GeometryError(msg)
+    refuse_bad_edges(edges_mm, what="a ring")
+    refuse_other_grids(*others, *([] if organ is None else [organ]), on=tumour)
     if not edges_mm:
         return ()
     around = Surroundings.of(tumour, reach_mm=max(outer for _, outer in edges_mm))
-    usable = _usable(tumour, organ, others)
+    usable = usable_voxels(tumour, organ, others)
     return tuple(_ring(tumour, around, usable, inner, outer) for inner, outer in edges_mm)
 
 
-def _usable(tumour: Mask, organ: Mask | None, others: Sequence[Mask]) -> Array:
-    """Return which voxels of the image a ring may have."""
-    drawn = measurable(tumour.voxels)
-    if organ is None:
-        usable = array_namespace(drawn).ones(tumour.grid.shape, dtype=bool)
-    else:
-        usable = beside(organ.voxels, drawn)
-    for other in others:
-        usable = usable & ~beside(other.voxels, drawn)
-    return usable
+def tumour_with_ring(tumour: Mask, rings: Sequence[Region], *, outer_mm: float) -> Region:
+    """Return a tumour, with the cavities that it encloses, together with rings around it.
+
+    Parameters
+    ----------
+    tumour : Mask
+        Nothing of it is left out, whatever its intensities.
+    rings : sequence of Region
+        Rings of ``tumour`` that together reach from its surface to ``outer_mm``.
+    outer_mm : float
+        How far out they reach; for the name.
+
+    Examples
+    --------
+    >>> from radpred.datasets.phantom import sphere
+    >>> tumour = sphere(10.0)
+    >>> rings = peritumoral_rings(tumour, [(0.0, 2.0), (2.0, 4.0)])
+    >>> tumour_with_ring(tumour, rings, outer_mm=4.0).mask.name
+    'tumour_ring_4mm'
+    """
+    voxels = filled(measurable(tumour.voxels))
+    n_whole = int(voxels.sum()) + sum(ring.n_whole for ring in rings)
+    for ring in rings:
+        voxels = voxels | ring.mask.voxels
+    step = f"{tumour.name} with the shell to {outer_mm:g} mm outside it"
+    mask = replace(
+        tumour,
+        voxels=voxels,
+        name=f"tumour_ring_{outer_mm:g}mm",
+        steps=(*tumour.steps, step),
+    )
+    return Region(mask=mask, n_whole=n_whole)
+
+
+def refuse_bad_edges(edges_mm: Sequence[tuple[float, float]], *, what: str) -> None:
+    """Raise a `RegionError`, ``bad_ring``, where two distances make no shell."""
+    for inner, outer in edges_mm:
+        if not 0 <= inner < outer < np.inf:
+            msg = f"{what} from {inner:g} to {outer:g} mm; wanted 0 <= inner < outer"
+            raise RegionError(msg, code="bad_ring")
 
 
 def _ring(
     tumour: Mask, around: Surroundings, usable: Array, inner_mm: float, outer_mm: float
-) -> Ring:
+) -> Region:
     """Return one shell, without what is not usable."""
     shell = around.shell(inner_mm=inner_mm, outer_mm=outer_mm)
     voxels = array_namespace(shell).zeros(tumour.grid.shape, dtype=bool)
     turned = around.order.applied(voxels)  # a view: written to below
-    here, there = _overlap(around.start, shell.shape, turned.shape)
+    here, there = overlap(around.start, shell.shape, turned.shape)
     turned[here] = shell[there] & around.order.applied(usable)[here]
-    n_whole, n_kept = int(shell.sum()), int(voxels.sum())
+    n_whole, n_kept = int(shell.sum()), int(turned[here].sum())
     kept = n_kept / n_whole if n_whole else 0.0
-    reason = "" if n_kept else "ring_cut_away" if n_whole else "ring_below_voxel_size"
     step = f"shell {inner_mm:g} to {outer_mm:g} mm outside {tumour.name}, {kept:.1%} kept"
     mask = replace(
         tumour,
@@ -148,16 +149,5 @@ def _ring(
         name=f"ring_{inner_mm:g}_{outer_mm:g}mm",
         steps=(*tumour.steps, step),
     )
-    return Ring(mask=mask, kept_fraction=kept, reason=reason)
-
-
-def _overlap(
-    start: tuple[int, ...], size: tuple[int, ...], shape: tuple[int, ...]
-) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Return where a block that starts at ``start`` lies in ``shape``, and which part of it."""
-    spans = [
-        (max(a, 0), min(a + n, whole), a) for a, n, whole in zip(start, size, shape, strict=True)
-    ]
-    here = tuple(slice(low, high) for low, high, _ in spans)
-    there = tuple(slice(low - a, high - a) for low, high, a in spans)
-    return here, there
+    reason = "" if n_kept else "ring_cut_away" if n_whole else "ring_below_voxel_size"
+    return Region(mask=mask, n_whole=n_whole, reason=reason)

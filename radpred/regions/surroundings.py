@@ -9,7 +9,7 @@ import numpy as np
 from radpred.backends import array_namespace, measurable, ndimage_of, to_host
 from radpred.errors import RegionError
 from radpred.image import Array, AxisOrder, Mask, Triple, bounding_box
-from radpred.regions.surface import (
+from radpred.surface import (
     MARGIN,
     Lattice,
     distance_outside,
@@ -26,14 +26,17 @@ class Surroundings:
 
     Parameters
     ----------
-    layer : array of int
+    depth : array
         Shape (z, y, x) in the patient's axis order, the tumour and ``reach_mm`` around it, which
-        may lie partly outside the image: the layer of each voxel, 0 in the tumour and in what it
-        encloses.
-    sizes : array of int
-        How many voxels lie in each layer and those below it.
+        may lie partly outside the image: the mean distance of each voxel to the surface in mm,
+        -inf in the tumour and in what it encloses, inf beyond the reach. Voxels of one distance
+        are a layer.
+    ordered : array
+        The finite ones of ``depth``, sorted.
+    n_inner : int
+        How many voxels lie in the tumour and in what it encloses.
     start : tuple of int
-        Index in the image, in that axis order, of the first voxel of ``layer``.
+        Index in the image, in that axis order, of the first voxel of ``depth``.
     order : AxisOrder
         From the image's axes to the patient's.
     distance : array
@@ -46,8 +49,9 @@ class Surroundings:
         How far out it was computed.
     """
 
-    layer: Array
-    sizes: Array
+    depth: Array
+    ordered: Array
+    n_inner: int
     start: tuple[int, int, int]
     order: AxisOrder
     distance: Array
@@ -56,8 +60,17 @@ class Surroundings:
     reach_mm: float
 
     @classmethod
-    def of(cls, tumour: Mask, *, reach_mm: float) -> Surroundings:
+    def of(cls, tumour: Mask, *, reach_mm: float, is_inward: bool = False) -> Surroundings:
         """Return the surroundings of ``tumour`` up to ``reach_mm`` from its surface.
+
+        Parameters
+        ----------
+        tumour : Mask
+            Of at least one voxel.
+        reach_mm : float
+            How far from the surface distances are wanted.
+        is_inward : bool
+            Whether layers are counted from the surface inwards: then layer 0 is all outside.
 
         Raises
         ------
@@ -69,20 +82,22 @@ class Surroundings:
         body, start = _body(order.applied(measurable(tumour.voxels)), name=tumour.name)
         xp = array_namespace(body)
         lattice = Lattice.within(spacing)
-        extra = _extra_voxels(spacing, reach_mm=reach_mm)
+        level = level_of(body, lattice)
+        if is_inward:
+            level, body, extra = -level, ~body, (0, 0, 0)
+        else:
+            extra = _extra_voxels(spacing, reach_mm=reach_mm)
         # A voxel whose mean distance is within reach has samples half a diagonal further out.
         reach = reach_mm + float(np.linalg.norm(spacing)) / 2 + max(lattice.spacing)
         fz, fy, fx = (n * f for n, f in zip(extra, lattice.factors, strict=True))
-        samples = distance_outside(
-            level_of(body, lattice), lattice.spacing, extra=(fz, fy, fx), reach_mm=reach
-        )
-        mean = lattice.averaged(samples)
-        mean[xp.pad(body, [(n, n) for n in extra])] = -np.inf
-        values, layer = xp.unique(xp.round(mean, ROUNDING), return_inverse=True)
+        samples = distance_outside(level, lattice.spacing, extra=(fz, fy, fx), reach_mm=reach)
+        depth = xp.round(lattice.averaged(samples), ROUNDING)
+        depth[xp.pad(body, [(n, n) for n in extra])] = -np.inf
         z, y, x = (int(s - n) for s, n in zip(start, extra, strict=True))
         return cls(
-            layer=layer.reshape(mean.shape),
-            sizes=xp.cumsum(xp.bincount(layer.ravel(), minlength=values.size)),
+            depth=depth,
+            ordered=xp.sort(depth[xp.isfinite(depth)]),
+            n_inner=int(body.sum()),
             start=(z, y, x),
             order=order,
             distance=xp.sort(samples[xp.isfinite(samples)]),
@@ -92,25 +107,33 @@ class Surroundings:
         )
 
     def shell(self, *, inner_mm: float, outer_mm: float) -> Array:
-        """Return which voxels of ``layer`` make up the shell between two distances, in mm.
+        """Return which voxels of ``depth`` make up the shell between two distances, in mm.
 
         Whole layers are taken, in the order of their distance, until they have the volume of the
         shell: its voxels have the right volume, shells are nested, and what one shell ends with
         the next does not have.
         """
-        return (self.layer > self._last_layer(inner_mm)) & (
-            self.layer <= self._last_layer(outer_mm)
-        )
+        return self._within(outer_mm) & ~self._within(inner_mm)
 
-    def _last_layer(self, within_mm: float) -> int:
-        """Return the last layer of those that fill the volume within a distance."""
+    def beyond(self, within_mm: float) -> Array:
+        """Return which voxels of ``depth`` lie further from the surface than a distance, in mm."""
+        return ~self._within(within_mm)
+
+    def _within(self, within_mm: float) -> Array:
+        """Return the voxels of the layers that fill the volume within a distance."""
         if within_mm > self.reach_mm:
             msg = f"distances were computed up to {self.reach_mm:g} mm, asked for {within_mm:g} mm"
             raise ValueError(msg)
-        xp = array_namespace(self.sizes)
-        volume = float(self.sizes[0]) + self._volume(within_mm) - self._volume(0.0)
-        halfway = (self.sizes[1:] + self.sizes[:-1]) / 2
-        return int(xp.searchsorted(halfway, xp.asarray([volume]))[0])
+        xp = array_namespace(self.ordered)
+        volume = self._volume(within_mm) - self._volume(0.0)
+        rank = min(int(np.ceil(volume)), self.ordered.size)
+        if rank < 1:
+            return self.depth == -np.inf
+        last = self.ordered[rank - 1]
+        low = int(xp.searchsorted(self.ordered, last, side="left"))
+        high = int(xp.searchsorted(self.ordered, last, side="right"))
+        # The last layer is taken where more than half of it lies within.
+        return self.depth <= last if volume > (low + high) / 2 else self.depth < last
 
     def _volume(self, within_mm: float) -> float:
         """Return the volume within a distance of the surface, in voxels."""
@@ -127,10 +150,19 @@ def _body(voxels: Array, *, name: str) -> tuple[Array, tuple[int, int, int]]:
     if box is None:
         msg = f"{name}: no voxels, wanted a region to draw a shell around; drop the case"
         raise RegionError(msg, code="empty_mask")
-    filled = ndimage_of(voxels).binary_fill_holes(voxels[box])
-    body = array_namespace(voxels).pad(filled, MARGIN)
+    body = array_namespace(voxels).pad(ndimage_of(voxels).binary_fill_holes(voxels[box]), MARGIN)
     z, y, x = (int(s.start) - MARGIN for s in box)
     return body, (z, y, x)
+
+
+def filled(voxels: Array) -> Array:
+    """Return a region with the cavities that it encloses."""
+    box = bounding_box(voxels)
+    if box is None:
+        return voxels
+    whole = voxels.copy()
+    whole[box] = ndimage_of(voxels).binary_fill_holes(voxels[box])
+    return whole
 
 
 def _extra_voxels(spacing: Triple, *, reach_mm: float) -> tuple[int, int, int]:

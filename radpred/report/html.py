@@ -14,6 +14,7 @@ from radpred.report.figures import dark_palette, light_palette
 from radpred.report.numbers import percent
 from radpred.report.patients import cohort_counts, out_of_fold
 from radpred.report.sections import Study
+from radpred.report.spread import over_masks
 
 
 def render_report(  # noqa: PLR0913 - each part of a study by its name
@@ -29,6 +30,10 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
     threshold_range: tuple[float, float] = (0.05, 0.8),
     n_waterfalls: int = 12,
     kept_rings: pd.DataFrame | None = None,
+    agreement: pd.DataFrame | None = None,
+    habitats: Mapping[str, Any] | None = None,
+    spread: pd.DataFrame | None = None,
+    masks: pd.DataFrame | None = None,
 ) -> str:
     """Return the report of a study: one HTML page that needs nothing from outside.
 
@@ -57,6 +62,15 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
         How many cases are explained one by one.
     kept_rings : DataFrame, optional
         ``region``, ``kept_fraction`` (of 1): what was left of each ring, one row a case.
+    habitats : mapping, optional
+        ``rows`` as of `radpred.report.habitats.habitat_rows`, and ``pictures`` as above.
+    agreement : DataFrame, optional
+        How well two readers of a case agree, and each with the consensus, one row a pair.
+    spread : DataFrame, optional
+        How far the risk of each case moves over other masks, as `radpred.pipeline.spread` tells;
+        the records on all cases are those of ``evaluation["spread"]``.
+    masks : DataFrame, optional
+        These masks: ``kind``, ``reason`` and ``dice`` with the one that was given.
 
     Raises
     ------
@@ -64,7 +78,7 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
         When ``accent`` is not a colour.
     """
     level = headline_level(evaluation.get("conformal") or ())
-    cases = out_of_fold(predictions, level=level)
+    cases = over_masks(out_of_fold(predictions, level=level), spread)
     counts = {**(evaluation.get("study") or {}), **cohort_counts(cases)}
     study = Study(
         evaluation={**evaluation, "study": counts},
@@ -76,8 +90,17 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
         threshold_range=(float(threshold_range[0]), float(threshold_range[1])),
         n_waterfalls=n_waterfalls,
         kept_rings=kept_rings,
+        agreement=agreement,
+        spread=spread,
+        masks=masks,
         pictures=pictures,
+        habitats=habitats,
     )
+    return _page(study, cases, versions=versions, accent=accent)
+
+
+def _page(study: Study, cases: pd.DataFrame, *, versions: dict[str, str], accent: str) -> str:
+    """Return the page of a study, all sections filled."""
     return (
         environment()
         .get_template("report.html.j2")
@@ -95,6 +118,7 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
             calibration=sections.calibration_section(study),
             utility=sections.utility_section(study),
             uncertainty=sections.uncertainty_section(study),
+            spread=sections.spread_section(study, cases),
             explanation=sections.explanation_section(study, cases),
             details=sections.details_section(study, cases, versions=versions),
         )

@@ -8,17 +8,34 @@ from typing import Any
 
 import yaml
 
-from radpred.report.names import OutcomeWords
+from radpred.report.names import OutcomeWords, image_words
 from radpred.report.numbers import counted, known, listed, percent
+from radpred.report.spread import other_masks
 
 Sections = list[tuple[str, str]]
 
 _SEGMENTATION = {
     "given": "Lesions were outlined in the masks that came with the images.",
-    "otsu": "Each lesion was outlined inside its box by Otsu's threshold.",
-    "fcm": "Each lesion was outlined inside its box by fuzzy c-means clustering.",
-    "gmm": "Each lesion was outlined inside its box by a mixture of Gaussians.",
-    "knn": "Each lesion was outlined inside its box by nearest neighbours.",
+    "otsu": "Each lesion was outlined from its prompt by Otsu's threshold.",
+    "fcm": "Each lesion was outlined from its prompt by fuzzy c-means clustering.",
+    "gmm": "Each lesion was outlined from its prompt by a mixture of Gaussians.",
+    "knn": "Each lesion was outlined from its prompt by nearest neighbours.",
+    "random_walker": "Each lesion was outlined from its prompt by random walks.",
+    "ellipsoid": "Each lesion was outlined from its prompt by brightness and a fitted ellipsoid.",
+}
+_REDRAWN = (
+    "Each mask was then replaced by one drawn anew at random, with a Dice coefficient of {dice:g} "
+    "with the given one."
+)
+_HABITATS = (
+    "Each lesion was divided into at most {n} habitats, parts that look alike, by {how} of its "
+    "voxels (or supervoxels) on {maps}, {scale}; the clustering was fitted to training cases only, "
+    "inside every fold, each case with the same weight."
+)
+_CLUSTERING = {"kmeans": "k-means", "gmm": "a mixture of Gaussians"}
+_SCALES = {
+    "cohort": "scaled over the training cases",
+    "case": "scaled by each lesion\u2019s own mean and standard deviation",
 }
 _SCALED = "of its intensities, scaled to their range"
 _IMAGES = {
@@ -51,6 +68,7 @@ def methods_text(
         ("Predictors", _predictors(study, settings.get("extraction") or {})),
         ("Sample size and missing data", _sample(study)),
         ("Model development", _development(evaluation, design, learning)),
+        ("Other masks", other_masks(settings)),
         ("Internal validation", _validation(design)),
         ("Calibration", _calibration(design)),
         ("Answers for single cases", _sets(design)),
@@ -90,8 +108,11 @@ def _participants(study: Mapping[str, Any], words: OutcomeWords) -> str:
 
 def _regions(settings: Mapping[str, Any]) -> str:
     """Return how lesions were outlined, and what was measured around them."""
-    method = (settings.get("segmentation") or {}).get("method")
+    segmentation = settings.get("segmentation") or {}
+    method = segmentation.get("method")
     sentences = [_SEGMENTATION[method]] if method in _SEGMENTATION else []
+    if segmentation.get("redrawn_dice"):
+        sentences.append(_REDRAWN.format(dice=segmentation["redrawn_dice"]))
     regions = settings.get("regions") or {}
     rings = [f"{float(mm):g}" for mm in regions.get("rings_mm") or ()]
     if rings:
@@ -102,7 +123,37 @@ def _regions(settings: Mapping[str, Any]) -> str:
             f"outside its surface ({start}) {'was' if len(rings) == 1 else 'were'} measured, by "
             "distance in mm."
         )
+    sentences.extend(_inside_and_elsewhere(regions))
+    habitats = settings.get("habitats")
+    if habitats:
+        sentences.append(
+            _HABITATS.format(
+                n=habitats["n"],
+                how=_CLUSTERING[habitats["method"]],
+                maps=listed([image_words(name) for name in habitats["maps"]]),
+                scale=_SCALES[habitats["scaling"]],
+            )
+        )
     return " ".join(sentences)
+
+
+def _inside_and_elsewhere(regions: Mapping[str, Any]) -> list[str]:
+    """Return what else was measured: rims, the core, controls; and what was left out."""
+    sentences = []
+    rims = [f"{float(mm):g}" for mm in regions.get("rim_mm") or ()]
+    if rims:
+        core = ", and the core that is left" if regions.get("core") else ""
+        sentences.append(f"Shells of {listed(rims)} mm inside the surface were measured{core}.")
+    if regions.get("controls"):
+        kinds = listed([f"a {kind} control" for kind in regions["controls"]])
+        apart = f"{float(regions.get('control_distance_mm') or 0):g} mm"
+        sentences.append(
+            f"The lesion\u2019s shape was measured elsewhere, too ({kinds}), "
+            f"{apart} clear of lesions."
+        )
+    if regions.get("window"):
+        sentences.append("Voxels outside an intensity window were left out around the lesion.")
+    return sentences
 
 
 def _predictors(study: Mapping[str, Any], extraction: Mapping[str, Any]) -> str:
@@ -175,11 +226,18 @@ def _development(
     folds = f"{inner} inner folds" if known(inner) else "inner folds"
     return (
         f"Candidates: {listed(labels)}. Inside every training set, and only there, values were "
-        f"imputed and scaled, constant and redundant features{redundant} were left out, the most "
-        f"relevant were kept, and each model was tuned over {folds}. The candidate with the best "
+        f"imputed and scaled, constant and redundant features{redundant} were left out, "
+        f"{_kept(learning)}, and each model was tuned over {folds}. The candidate with the best "
         "inner score was taken; figures of the \u201cselected model\u201d therefore include the "
         "price of choosing among models."
     )
+
+
+def _kept(learning: Mapping[str, Any]) -> str:
+    """Return how the features that a model sees were chosen."""
+    if learning.get("selection") == "shap":
+        return "those with the largest mean absolute SHAP value in small boosted trees were kept"
+    return "the most relevant were kept"
 
 
 def _validation(design: Mapping[str, Any]) -> str:

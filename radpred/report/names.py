@@ -27,11 +27,14 @@ FAMILIES = {
     "localIntensity": "intensity around a peak",
     "histogram": "grey levels",
     "ivh": "intensity-volume histogram",
+    "habitat": "habitats",
     "clinical": "clinical data",
+    "external": "table of other features",
 }
 _IMAGES = {
     "original": "unfiltered image",
     "squareroot": "square root",
+    "table": "table of other features",
     "lbp-2D": "local binary pattern in a slice",
     "lbp-3D-k": "local kurtosis",
 }
@@ -158,6 +161,8 @@ def feature_words(family: str, feature: str) -> str:
         of_intensity = _INTENSITY[feature]
         is_level = family == "histogram"
         return of_intensity.replace("intensity", "grey level") if is_level else of_intensity
+    if family == "external":
+        return feature
     if feature in _FEATURES:
         return _FEATURES[feature]
     words = re.findall(r"\d+D|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", feature)
@@ -169,9 +174,14 @@ def feature_words(family: str, feature: str) -> str:
 
 def region_words(region: str) -> str:
     """Return a region in words: ``ring_0_8mm`` becomes ring 0\u20138 mm."""
-    ring = re.fullmatch(r"ring_([\d.]+)_([\d.]+)mm", region)
-    if ring:
-        return f"ring {ring[1]}\u2013{ring[2]} mm"
+    shell = re.fullmatch(r"(ring|rim)_([\d.]+)_([\d.]+)mm", region)
+    if shell:
+        return f"{shell[1]} {shell[2]}\u2013{shell[3]} mm"
+    union = re.fullmatch(r"tumour_ring_([\d.]+)mm", region)
+    if union:
+        return f"tumour with ring to {union[1]} mm"
+    if region.startswith("control_"):
+        return f"{region.removeprefix('control_')} control"
     return region.replace("_", " ")
 
 

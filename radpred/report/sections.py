@@ -13,10 +13,13 @@ from matplotlib.figure import Figure
 
 from radpred.report import figures
 from radpred.report.answer import answer, headline_level, question, tiles
+from radpred.report.habitats import habitat_part
 from radpred.report.methods import methods_text, settings_yaml
 from radpred.report.names import OutcomeWords, group_words, outcome_words, plain_name
 from radpred.report.numbers import grouped, interval, known, number, percent
 from radpred.report.patients import answer_words, chosen_cases, moved_by
+from radpred.report.readers import reader_rows
+from radpred.report.spread import TITLES, mask_range, spread_rows, spread_sentences
 from radpred.report.tables import (
     METRICS,
     auroc_words,
@@ -51,7 +54,11 @@ class Study:
     threshold_range: tuple[float, float]
     n_waterfalls: int
     kept_rings: pd.DataFrame | None = None
+    agreement: pd.DataFrame | None = None
+    spread: pd.DataFrame | None = None
+    masks: pd.DataFrame | None = None
     pictures: Sequence[Mapping[str, Any]] = field(default=())
+    habitats: Mapping[str, Any] | None = None
 
     @property
     def study(self) -> Mapping[str, Any]:
@@ -133,8 +140,10 @@ def cases_section(study: Study) -> dict[str, Any]:
         "n_rejections": int((study.verdicts["status"] == "rejected").sum()),
         "n_notes": int((study.verdicts["status"] == "noted").sum()),
         "rings": ring_rows(study.kept_rings),
+        "readers": reader_rows(study.agreement),
         "pictures": pictures,
         "n_pictures": len(study.pictures),
+        "habitats": habitat_part(study.habitats),
     }
 
 
@@ -229,6 +238,28 @@ def uncertainty_section(study: Study) -> dict[str, Any]:
     }
 
 
+def spread_section(study: Study, cases: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return how far risks move with the masks, a panel for each kind of other masks."""
+    panels = []
+    auroc = metric_of(study.evaluation, "auroc").value
+    for record in study.evaluation.get("spread") or ():
+        if study.spread is None:
+            continue
+        own = study.spread[study.spread["kind"] == record["kind"]]
+        figure = figures.spread_plot(own, threshold=record["threshold"], colours=study.colours)
+        sentences = spread_sentences(record, study.masks, auroc=auroc)
+        key = f"spread-{record['kind']}"
+        panels.append(
+            {
+                "title": TITLES[record["kind"]],
+                "sentences": sentences,
+                "plot": study.drawing(figure, key, " ".join(sentences)),
+                "rows": spread_rows(own, cases, study.words),
+            }
+        )
+    return panels
+
+
 def explanation_section(study: Study, cases: pd.DataFrame) -> dict[str, Any]:
     """Return what moved the answers: over all cases, by group, and case by case."""
     given = study.explanation
@@ -294,6 +325,7 @@ def _waterfalls(study: Study, cases: pd.DataFrame) -> list[dict[str, Any]]:
                 "risk": percent(row["risk"]),
                 "spread": f"{percent(row['lowest'])} to {percent(row['highest'])}",
                 "n_repeats": int(row["n_repeats"]),
+                "over_masks": mask_range(row),
                 "answer": answer_words(row["answer"], study.words),
                 "is_wrong": row["answer"] in {"0", "1"} and row["answer"] != str(int(row["y"])),
                 "final": percent(case["probability"]),
@@ -313,6 +345,7 @@ def details_section(
         "n_cases": len(cases),
         "most": MOST_ROWS,
         "has_repeats": bool(len(cases)) and bool(cases["n_repeats"].max() > 1),
+        "has_masks": bool(len(cases)) and bool(cases["mask_low"].notna().any()),
         "has_site": bool(len(cases)) and bool(cases["site"].astype(str).str.len().max()),
         "methods": methods_text(study.evaluation, study.settings, words=study.words),
         "settings": settings_yaml(study.settings),

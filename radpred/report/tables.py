@@ -140,10 +140,11 @@ def flow_of_cases(verdicts: pd.DataFrame) -> Flow:
     """Return how many cases were listed, noted and rejected, at which stage and why.
 
     A row that never became a case has no ``case_id``: it counts as listed if it was rejected,
-    and not at all if it was only noted (a patient without a case).
+    and not at all if it was only noted (a patient without a case); nor do second scans.
     """
     rows = verdicts.assign(case=_case_keys(verdicts))
     rows = rows[(rows["case_id"] != "") | (rows["status"] == "rejected")]
+    rows = rows[~rows["case"].isin(list(rows.loc[rows["code"] == "retest", "case"]))]
     worst = rows["status"].map(_WORST).groupby(rows["case"], sort=False).max()
     lost = set(worst.index[worst == _WORST["rejected"]])
     rejections = rows[rows["status"] == "rejected"].drop_duplicates("case")
@@ -207,19 +208,29 @@ def _prediction_row(case_id: str, row: pd.Series) -> Row:
         (row["site"], row["site"]),
         (repeats, round(float(row["agreement"]), 4)),
         (spread, round(float(row["highest"] - row["lowest"]), 4)),
+        _over_masks(row),
     )
     return Row(cells=cells, kind=kind)
+
+
+def _over_masks(row: pd.Series) -> tuple[str, float]:
+    """Return between which risks a case lies with other masks, and how far apart these are."""
+    low, high = row.get("mask_low"), row.get("mask_high")
+    if not known(low) or not known(high):
+        return "", -1.0
+    return f"{percent(low)} to {percent(high)}", round(float(high - low), 4)
 
 
 def ring_rows(kept_rings: pd.DataFrame | None) -> list[Row]:
     """Return how much of each ring was left after taking out what does not belong to it.
 
     ``kept_rings`` has ``region`` and ``kept_fraction`` (of 1), one row a case and region, and
-    optionally ``modality``; regions that are no rings are left out.
+    optionally ``modality``; only rings and controls have a row.
     """
     if kept_rings is None:
         return []
-    rings = kept_rings[kept_rings["region"].astype(str).str.startswith("ring_")]
+    is_cut = kept_rings["region"].astype(str).str.startswith(("ring_", "tumour_ring_", "control_"))
+    rings = kept_rings[is_cut]
     modality = rings["modality"] if "modality" in rings else pd.Series("", index=rings.index)
     kept = rings["kept_fraction"].groupby([modality, rings["region"]], sort=False)
     return [

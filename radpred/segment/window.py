@@ -17,6 +17,7 @@ SURROUNDING = 1.5  # how far the window reaches, in half edges from the box's mi
 CORE = 0.4  # the same for the middle, which is taken to be lesion
 SMOOTHING = 0.5  # standard deviation, of the finest voxel edge
 FEWEST = 8  # voxels in an ellipsoid that say something of its shape
+DARKEST = -0.5  # what is darker, in parts of the contrast, is no less lesion than that
 BRIGHTEST = 0.75  # quantile of the core; what is brighter is no more lesion than that
 
 
@@ -32,7 +33,7 @@ class Window:
     radius : array of float
         Distance from the middle of the box, 1 on the ellipsoid that touches its faces.
     inside : array of bool
-        Whether the voxel's centre lies in the box.
+        Whether the voxel can belong to the lesion: its centre lies in the box that was drawn.
     core : array of bool
         Voxels near the middle, at least one.
     is_dark : bool
@@ -43,6 +44,8 @@ class Window:
         From the image's axes to the patient's.
     place : tuple of slice
         Where the window lies in the image, in the patient's axis order.
+    grid : Grid
+        Where the window's voxels lie, in the patient's axis order.
     """
 
     intensity: Array
@@ -53,6 +56,16 @@ class Window:
     contrast: float
     order: AxisOrder
     place: tuple[slice, slice, slice]
+    grid: Grid
+
+    @property
+    def relative(self) -> Array:
+        """Return intensities as parts of the contrast: 0 is the rim's, 1 the core's, the highest.
+
+        What is darker than the rim by half the contrast and more is -0.5.
+        """
+        rim = float(np.median(self.intensity[self.core])) - self.contrast
+        return np.clip((self.intensity - rim) / self.contrast, DARKEST, 1.0)
 
     @property
     def around(self) -> Array:
@@ -70,8 +83,19 @@ class Window:
         return rounded if rounded.sum() >= FEWEST else self.inside
 
 
-def window_of(image: Image, box: Sequence[float]) -> Window:
+def window_of(
+    image: Image, box: Sequence[float], *, limits: Sequence[float] | None = None
+) -> Window:
     """Return the voxels in and around a box.
+
+    Parameters
+    ----------
+    image : Image
+        The scan.
+    box : sequence of float
+        Two opposite corners (x0, y0, z0, x1, y1, z1) of what to look at, mm in LPS.
+    limits : sequence of float, optional
+        The same of what was drawn, where that is another box: no voxel outside belongs.
 
     Raises
     ------
@@ -86,12 +110,15 @@ def window_of(image: Image, box: Sequence[float]) -> Window:
     place = block_of(grid, middle, wide, name=image.name)
     position = position_in(grid, place, middle, half)
     radius = np.round(np.linalg.norm(position, axis=-1), ROUNDING)
-    inside = np.abs(position).max(axis=-1) <= 1.0
+    inside = looked_at = np.abs(position).max(axis=-1) <= 1.0
+    if limits is not None:
+        drawn = position_in(grid, place, *middle_and_half(limits))
+        inside = np.abs(drawn).max(axis=-1) <= 1.0
     core = radius <= max(CORE, float(radius.min()))
     voxels = order.applied(to_host(image.voxels))[place].astype(float)
     smooth = _smoothed(voxels, grid.spacing, name=image.name)
     # A box of few voxels may have no corner: then all that is not the core is the rim.
-    rim = inside & ~core & (radius > 1)
+    rim = looked_at & ~core & (radius > 1)
     contrast = _contrast(smooth, core=core, rim=rim if rim.any() else ~core)
     turned = -smooth if contrast < 0 else smooth
     window = Window(
@@ -103,6 +130,7 @@ def window_of(image: Image, box: Sequence[float]) -> Window:
         contrast=abs(contrast),
         order=order,
         place=place,
+        grid=grid.cropped(place),
     )
     _refuse_if_flat(window, name=image.name)
     return window

@@ -11,6 +11,8 @@ from radpred.cohort import link_outcome, refuse_any
 from radpred.errors import InputError
 from radpred.stages.files import read_text_table
 from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.readers import joined_agreement
+from radpred.stages.tables import hashes_of, with_tables
 from radpred.table import assemble as joined
 from radpred.table import read_table, write_table
 
@@ -39,9 +41,6 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     if frame.empty:
         msg = f"no case was measured; {_reasons(verdicts)}; see verdicts.parquet"
         raise InputError(msg, code="no_cases")
-    for kind in ("reasons", "regions", "sizes", "costs"):
-        parts = [read_table(path.with_suffix(f".{kind}.parquet"))[0] for path in shards]
-        write_table(pd.concat(parts, ignore_index=True), out / f"{kind}.parquet", metadata={})
     cases = {
         case.case_id: case
         for path in shards
@@ -53,12 +52,30 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
         column=study.outcome.column,
         positive=study.outcome.positive,
         clinical=study.outcome.clinical,
+        by=study.outcome.by,
     )
     cohort = pd.DataFrame({"patient_id": outcome.groups, "y": outcome.y})
     cohort["site"] = [cases[case_id].site for case_id in cohort.index]
     cohort = cohort.join(outcome.clinical).rename_axis("case_id").reset_index()
+    frame, empty = with_tables(frame, study.tables, patients=outcome.groups)
+    of_habitats = () if study.habitats is None else ("bags",)
+    _write_beside(out, shards, empty, of_habitats)
+    made = [out / "segment" / f"{path.stem}.agreement.parquet" for path in shards]
+    joined_agreement(made, out / "agreement.parquet")
     write_table(cohort, out / "cohort.parquet", metadata={})
+    if study.tables:
+        metadata = {**metadata, "tables": hashes_of(study)}
     write_table(frame, features, metadata=metadata)
+
+
+def _write_beside(
+    out: Path, shards: Sequence[Path], empty: pd.DataFrame, more: Sequence[str]
+) -> None:
+    """Join what shards say beside their features, and why cells of foreign tables are empty."""
+    for kind in ("reasons", "regions", "sizes", "costs", *more):
+        parts = [read_table(path.with_suffix(f".{kind}.parquet"))[0] for path in shards]
+        parts += [empty] if kind == "reasons" and len(empty) else []
+        write_table(pd.concat(parts, ignore_index=True), out / f"{kind}.parquet", metadata={})
 
 
 def gravest_verdicts(out: Path, shards: Sequence[Path]) -> pd.DataFrame:

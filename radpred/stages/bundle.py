@@ -19,6 +19,7 @@ def bundle(
     study = planned(study_json)
     evidence = read_json(evaluation)
     data = learnable(features, cohort)
+    fitted = read_fitted(final)
     headline = next(m for m in evidence["models"] if m["name"] == "selected")
     record = {
         "versions": versions(),
@@ -30,10 +31,10 @@ def bundle(
     }
     write_bundle(
         Bundle(
-            fitted=read_fitted(final),
+            fitted=fitted,
             study=study.portable(),
             modalities=modalities_of(output.parent),
-            reference=reference_of(data.X),
+            reference=reference_of(data.X[list(fitted.columns)]),
             record=record,
         ),
         output,

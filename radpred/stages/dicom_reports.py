@@ -16,7 +16,7 @@ from radpred.errors import warn
 from radpred.io.dicom.drawings.seg import write_segmentation
 from radpred.io.dicom.scans.series import is_dicom_source
 from radpred.io.dicom.sr import Finding, write_report
-from radpred.pipeline.measure import image_of, tumour_of
+from radpred.pipeline.drawn import image_of, tumour_of
 from radpred.stages.attempt import attempt
 from radpred.stages.files import file_name_of
 

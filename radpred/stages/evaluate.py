@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,11 @@ import pandas as pd
 from radpred.config import StudySettings
 from radpred.deploy import read_fitted
 from radpred.pipeline.evaluate import evaluate_study
-from radpred.pipeline.train import select_by_inner_score
+from radpred.pipeline.habitats import habitat_columns
+from radpred.pipeline.spread import of_selected, spread_of, spread_record
+from radpred.pipeline.train import SELECTED, select_by_inner_score, winners_by_inner_score
+from radpred.report.answer import headline_level
+from radpred.report.utility import shown_threshold
 from radpred.stages.files import as_json, write_bytes
 from radpred.stages.prepare import planned
 from radpred.table import read_table, write_table
@@ -44,15 +48,45 @@ def evaluate(
         bootstrap_draws=study.learning.bootstrap_draws,
         seed=study.learning.seed,
     )
+    if study.has_variants:
+        paths = [path.with_suffix(".variants.parquet") for path in predictions]
+        of_variants = _of_variants(paths, candidates)
+        write_table(of_variants, output.with_name("perturbed_predictions.parquet"), metadata={})
+        evaluation["spread"] = _spread(of_variants, everything, evaluation, study)
     write_table(everything, output.with_name("predictions.parquet"), metadata={})
     write_bytes(output.with_name("predictions.csv"), everything.to_csv(index=False).encode())
     write_bytes(output, as_json(evaluation))
 
 
+def _of_variants(paths: Sequence[Path], candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return what models said of variants, first the model that each fold chose."""
+    tables = [table for path in paths if len(table := read_table(path)[0])]
+    if not tables:
+        return read_table(paths[0])[0]
+    table = pd.concat(tables, ignore_index=True)
+    chosen = of_selected(table, winners_by_inner_score(candidates), SELECTED)
+    return pd.concat([chosen, table], ignore_index=True)
+
+
+def _spread(
+    of_variants: pd.DataFrame,
+    predictions: pd.DataFrame,
+    evaluation: Mapping[str, Any],
+    study: StudySettings,
+) -> list[dict[str, Any]]:
+    """Return how far risks move over variants, one record a kind."""
+    if of_variants.empty:
+        return []
+    level = headline_level(evaluation["conformal"])
+    threshold = shown_threshold(evaluation["study"], threshold_range=study.report.threshold_range)
+    table = spread_of(of_variants, predictions, level=level, threshold=threshold)
+    return spread_record(table, of_variants, predictions, level=level, threshold=threshold)
+
+
 def _facts(study: StudySettings, features: pd.DataFrame, cohort: pd.DataFrame) -> dict[str, Any]:
     """Return what the study is about, in numbers."""
     patients = cohort.drop_duplicates("patient_id")
-    n_features = features.shape[1] - 1
+    n_features = features.shape[1] - 1 + len(habitat_columns(study, [""]))
     n_clinical = len(study.outcome.clinical)
     n_events = int(patients["y"].sum())
     return {

@@ -6,10 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
-from multiprocessing import get_all_start_methods, get_context
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +16,17 @@ from radpred.cohort import Case, Verdict, siblings, to_frame
 from radpred.config import StudySettings
 from radpred.errors import RadpredError
 from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
+from radpred.pipeline.pieces import BAGGING, first_modality
 from radpred.stages.attempt import attempt, verdict_of
 from radpred.stages.device import owned_device
 from radpred.stages.files import as_json, file_name_of, read_json, sha256_of_source, write_bytes
+from radpred.stages.pool import each_answered
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
 from radpred.stages.segment import with_masks
 from radpred.table import write_table
+from radpred.table.bags import Bag, bags_frame
 from radpred.version import __version__
-
-# A server process that forks before any thread runs: safe beside the threads of SimpleITK. CUDA
-# lives in no forked process, so that nothing is forked where a card may be used.
-_FORKED = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 # The sections of a study file that a case's values depend on.
 MEASURING = ("regions", "extraction", "modalities", "lesions")
@@ -65,7 +61,8 @@ def extract(study_json: Path, shard: Path, masks: Path, output: Path, *, threads
     stopped goes on where it was.
     """
     study = planned(study_json)
-    cases = with_masks(shard_cases(shard), masks)
+    # Second scans train nothing: `perturb` measures them.
+    cases = [case for case in with_masks(shard_cases(shard), masks) if not case.retest_of]
     works = [
         Work(case, tuple(siblings(case, cases)), study, study.out / "features" / "cache")
         for case in cases
@@ -85,24 +82,8 @@ def answered(works: list[Work], *, threads: int) -> Iterator[Answer]:
     Processes that end without a word take only the case they held: those in flight are tried
     once more, each in a process of its own.
     """
-    unsettled: list[Work] = []
     device = works[0].study.device if works else "cpu"
-    context = get_context(_FORKED if device == "cpu" else "spawn")
-    with ProcessPoolExecutor(1 if device == "gpu" else threads, mp_context=context) as pool:
-        if device == "gpu":  # without one the step fails, and no case is to blame
-            pool.submit(owned_device, device).result()
-        futures: dict[Future[Answer], Work] = {pool.submit(answer, work): work for work in works}
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                unsettled.append(futures[future])
-    for work in unsettled:
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
-            try:
-                yield pool.submit(answer, work).result()
-            except BrokenProcessPool:
-                yield _crashed(work)
+    yield from each_answered(works, answer, crashed=_crashed, device=device, threads=threads)
 
 
 def answer(work: Work) -> Answer:
@@ -118,9 +99,9 @@ def answer(work: Work) -> Answer:
 
 def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
     """Return the measurements of a case and the hashes of its files."""
-    inputs = {path: sha256_of_source(path) for _, path in _roles(work)}
+    inputs = {path: sha256_of_source(path) for _, path in roles_of(work)}
     kept = work.cache / f"{file_name_of(work.case.case_id)}.json"
-    key = _key(work, inputs)
+    key = key_of(work, inputs)
     measured = _kept(kept, key)
     if measured is None:
         device = owned_device(work.study.device)
@@ -150,10 +131,12 @@ def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> No
         "costs": pd.DataFrame(costs, columns=["case_id", "seconds", "sha256"]),
         "verdicts": to_frame([a.verdict for a in answers]),
     }
+    if study.habitats is not None:
+        bags = {a.case.case_id: m.bag for a, m in good if m.bag is not None}
+        beside["bags"] = bags_frame(bags, modality=first_modality(modalities))
     for kind, table in beside.items():
         write_table(table, output.with_suffix(f".{kind}.parquet"), metadata={})
-    settings = study.model_dump(mode="json", include=set(MEASURING))
-    metadata = {"version": __version__, "settings": settings}
+    metadata = {"version": __version__, "settings": measuring_settings(study)}
     write_table(frame, output, metadata=metadata)
 
 
@@ -168,7 +151,7 @@ _REGION_COLUMNS = [
 ]
 
 
-def _roles(work: Work) -> list[tuple[str, str]]:
+def roles_of(work: Work) -> list[tuple[str, str]]:
     """Return the files that a case's values depend on, each with the part it plays."""
     case = work.case
     roles = [(f"image {modality}", path) for modality, path in case.images.items() if path]
@@ -182,12 +165,20 @@ def _roles(work: Work) -> list[tuple[str, str]]:
     return roles
 
 
-def _key(work: Work, inputs: dict[str, str]) -> str:
+def key_of(work: Work, inputs: dict[str, str]) -> str:
     """Return what identifies a case's values: files' content by role, settings, the version."""
-    settings = work.study.model_dump(mode="json", include=set(MEASURING))
-    files = sorted((role, inputs[path]) for role, path in _roles(work))
+    settings = measuring_settings(work.study)
+    files = sorted((role, inputs[path]) for role, path in roles_of(work))
     parts = [__version__, files, settings, work.case.mask_label, work.case.place]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def measuring_settings(study: StudySettings) -> dict[str, Any]:
+    """Return the settings that a case's values depend on; of habitats only how bags are made."""
+    settings = study.model_dump(mode="json", include=set(MEASURING))
+    if study.habitats is not None:
+        settings["habitats"] = study.habitats.model_dump(mode="json", include=set(BAGGING))
+    return settings
 
 
 def _kept(path: Path, key: str) -> Measured | None:
@@ -199,12 +190,14 @@ def _kept(path: Path, key: str) -> Measured | None:
         return None
     found = content["measured"]
     values = {k: float("nan") if v is None else v for k, v in found["values"].items()}
-    return Measured(**{**found, "values": values, "notes": tuple(found["notes"])})
+    bag = Bag.from_plain(found["bag"]) if found.get("bag") else None
+    return Measured(**{**found, "values": values, "notes": tuple(found["notes"]), "bag": bag})
 
 
 def _plain(measured: Measured) -> dict[str, Any]:
     """Return measurements as JSON holds them: null where there is no value."""
-    content = asdict(measured)
+    content = asdict(replace(measured, bag=None))
+    content["bag"] = None if measured.bag is None else measured.bag.plain()
     content["values"] = {k: None if v != v else v for k, v in measured.values.items()}
     return content
 

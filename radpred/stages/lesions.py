@@ -11,7 +11,7 @@ from typing import Any
 from radpred.cohort import Case, Verdict
 from radpred.config import StudySettings
 from radpred.errors import InputError, RadpredError
-from radpred.pipeline.measure import lesions_of
+from radpred.pipeline.drawn import lesions_of
 from radpred.sources import split_source
 from radpred.stages.files import as_json, read_json, write_if_changed
 

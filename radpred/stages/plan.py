@@ -10,6 +10,7 @@ from pathlib import Path
 
 from radpred.config import StudySettings, read_study
 from radpred.sources import split_source
+from radpred.stages.extract import measuring_settings
 from radpred.stages.files import read_json
 from radpred.stages.prepare import prepare, shard_cases
 from radpred.version import __version__
@@ -36,6 +37,29 @@ class WorkflowPlan:
         return _watched([str(self.settings.outcome.file)])
 
     @property
+    def tables(self) -> list[str]:
+        """Return the tables of other features."""
+        return [str(path) for path in self.settings.tables.values()]
+
+    def of_variants(self, *files: str) -> list[str]:
+        """Return files that hold variants of cases, where the study has any, else none."""
+        return list(files) if self.settings.has_variants else []
+
+    def of_habitats(self, *files: str) -> list[str]:
+        """Return files that hold what habitats are learnt from, if the study has any, else none."""
+        return [] if self.settings.habitats is None else list(files)
+
+    @property
+    def learns_from(self) -> tuple[str, ...]:
+        """Return the sections of settings that models depend on."""
+        return ("learning", *self.of_variants("stability"), *self.of_habitats("habitats"))
+
+    @property
+    def measuring(self) -> str:
+        """Return the version and all settings that a case's values depend on, as a line of text."""
+        return json.dumps([__version__, measuring_settings(self.settings)], sort_keys=True)
+
+    @property
     def repeats(self) -> range:
         """Return the repeats of the outer folds."""
         return range(self.settings.learning.n_repeats)
@@ -49,8 +73,17 @@ class WorkflowPlan:
         """Return the scans and masks that one shard reads, as far as Snakemake can watch them."""
         cases = shard_cases(self.out / "shards" / f"{shard}.json")
         masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask)]
+        masks += [p for case in cases for own in case.readers.values() for p in own.values()]
+        masks += [p for case in cases for own in case.readers.values() for p in own.values()]
         scans = [path for case in cases for path in case.images.values()]
         return _watched({split_source(path)[0] for path in (*masks, *scans) if path})
+
+    @property
+    def masking(self) -> tuple[str, ...]:
+        """Return the sections of the settings that masks depend on."""
+        reading = ("lesions", "extraction", "modalities")
+        has_readers = self.settings.readers.consensus != "refused"
+        return ("segmentation", *(("readers", *reading) if has_readers else ()))
 
     @property
     def gpus(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +14,15 @@ from radpred.cohort import Case, Verdict, check_cases, clinical_of, to_frame
 from radpred.config import StudySettings
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import InputError
+from radpred.pipeline.pieces import first_modality
 from radpred.stages.dicom_reports import write_findings, write_lesions
 from radpred.stages.features import measured_cases
 from radpred.stages.files import read_text_table
 from radpred.stages.lesions import split_lesions
+from radpred.stages.perturb import perturbed_table
 from radpred.stages.segment import made
+from radpred.stages.tables import tables_named, with_tables
+from radpred.table.bags import with_column
 
 N_MOVERS = 3
 
@@ -40,7 +44,9 @@ def predict(
     model: Path,
     cases: Path,
     *,
+    tables: Mapping[str, Path] | None = None,
     dicom: Path | None = None,
+    perturb: bool = True,
     told: Callable[[int, int], None] | None = None,
 ) -> Answers:
     """Return the answers of a model for a table of new cases.
@@ -54,9 +60,13 @@ def predict(
         A ``model.radpred`` file.
     cases : Path
         The table.
+    tables : mapping of str to Path, optional
+        The file of each table of other features that the model takes, by its name.
     dicom : Path, optional
         A folder: where to write the lesion (SEG) and a report (SR) of each case whose image is
         DICOM.
+    perturb : bool
+        Whether each case is measured on perturbed masks too, where the model's study did so.
     told : callable, optional
         Called with the number of cases measured and of all cases.
 
@@ -69,8 +79,14 @@ def predict(
     """
     predictor = load_predictor(model)
     study = predictor.bundle.study
+    given = tables_named(tables or {}, predictor.tables)
     frame = read_text_table(cases)
-    rows = check_cases(frame, folder=cases.parent, method=study.segmentation.method)
+    rows = check_cases(
+        frame,
+        folder=cases.parent,
+        method=study.segmentation.method,
+        readers=study.readers.consensus,
+    )
     usable, verdicts = split_lesions(*rows, study)
     later: dict[str, Verdict] = {}
     with TemporaryDirectory(prefix="radpred_") as folder:
@@ -79,6 +95,7 @@ def predict(
         measured, of_measuring = measured_cases(usable, study, told=told)
         answered = [case for case in usable if case.case_id in measured]
         drawn = [] if dicom is None else write_lesions(answered, study, dicom)
+        again = perturbed_table(answered, study, told=told) if perturb else None
     later |= of_measuring
     if not measured:
         reasons = "; ".join(dict.fromkeys(f"{v.code}: {v.came}" for v in later.values()))
@@ -86,8 +103,11 @@ def predict(
         raise InputError(msg, code="no_cases")
     X = pd.DataFrame({case_id: m.values for case_id, m in measured.items()}).T.astype(float)
     clinical = clinical_of(frame, usable, study.outcome.clinical, like=_clinical_kinds(predictor))
-    X = X.join(clinical)
-    table = predictor.predict(X).reset_index()
+    if study.habitats is not None:
+        bags = {case_id: m.bag for case_id, m in measured.items() if m.bag is not None}
+        X = with_column(X, bags, modality=first_modality(usable[0].images))
+    X = _with_tables(X, usable, given).join(clinical)
+    table = predictor.predict(X, variants=again).reset_index()
     explained = predictor.explain(X)["cases"]
     table["moved_by"] = [_movers(case["contributions"]) for case in explained]
     for case, row in zip(explained, table.index, strict=True):
@@ -96,6 +116,15 @@ def predict(
     judged = to_frame([later.get(v.case_id, v) for v in verdicts])
     reports = write_findings(table, drawn, predictor)
     return Answers(table, judged, f"{study.outcome.column} = {study.outcome.positive}", reports)
+
+
+def _with_tables(
+    X: pd.DataFrame, cases: Sequence[Case], tables: Mapping[str, Path]
+) -> pd.DataFrame:
+    """Return the features of cases with the columns of foreign tables behind them."""
+    patients = pd.Series({case.case_id: case.patient_id for case in cases}, dtype=str)
+    frame = X.rename_axis("case_id").reset_index()
+    return with_tables(frame, tables, patients=patients)[0].set_index("case_id")
 
 
 def _movers(contributions: list[dict[str, Any]]) -> str:

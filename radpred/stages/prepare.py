@@ -8,13 +8,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from radpred.cohort import Case, Verdict, check_cases, link_outcome, refuse_any, to_frame
+from radpred.cohort import (
+    Case,
+    Verdict,
+    check_cases,
+    counted_readers,
+    link_outcome,
+    refuse_any,
+    to_frame,
+)
 from radpred.config import StudySettings, read_study
 from radpred.config.engines import require_engine
 from radpred.errors import InputError
+from radpred.pipeline.pieces import check_maps, first_modality
 from radpred.stages.files import as_json, read_json, read_text_table, write_if_changed
 from radpred.stages.lesions import split_lesions
+from radpred.stages.tables import check_tables
 from radpred.table import write_table
+
+_PLACES = ("box", "place", "point", "extreme_points")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,29 +48,40 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     InputError
         A table is missing or lacks a column.
     SettingsError
-        PyRadiomics is asked for, and not installed.
+        PyRadiomics is asked for, and not installed; or habitats need a map that is not made.
     """
     require_engine([study.extraction, *map(study.extraction_of, study.modalities)])
     frame = read_text_table(study.cases)
-    rows, of_rows = check_cases(frame, folder=study.cases.parent, method=study.segmentation.method)
+    rows, of_rows = check_cases(
+        frame,
+        folder=study.cases.parent,
+        method=study.segmentation.method,
+        readers=study.readers.consensus,
+    )
     kept_lesions = study.out / "cases" / "lesions.json"
     cases, verdicts = split_lesions(rows, of_rows, study, kept=kept_lesions)
+    if study.habitats is not None and cases:
+        check_maps(study.habitats, study.extraction_of(first_modality(cases[0].images)))
     outcome = study.outcome
     _, about_outcome = link_outcome(
-        cases,
+        [case for case in cases if not case.retest_of],
         read_text_table(outcome.file),
         column=outcome.column,
         positive=outcome.positive,
         clinical=outcome.clinical,
+        by=outcome.by,
     )
     rejected = {v.case_id for v in about_outcome if v.status == "rejected"}
-    kept = [case for case in cases if case.case_id not in rejected]
-    listed = {v.patient_id for v in verdicts}  # a patient whose rows are rejected is no orphan
+    kept = [case for case in cases if not rejected & {case.case_id, case.retest_of}]
+    check_tables(study, kept)
+    listed = {
+        v.patient_id if outcome.by == "patient" else v.case_id for v in verdicts
+    }  # a patient whose rows are rejected is no orphan
     about_outcome = [
         v for v in about_outcome if v.code != "orphan_outcome" or v.patient_id not in listed
     ]
     first = [v for v in verdicts if v.case_id not in rejected or v.status != "accepted"]
-    return kept, [*first, *about_outcome]
+    return kept, [*first, *about_outcome, *counted_readers(kept)]
 
 
 def prepare(study_file: str | Path) -> Plan:
@@ -92,7 +115,7 @@ def prepare(study_file: str | Path) -> Plan:
         out=study.out,
         settings=study,
         shards=tuple(used),
-        n_cases=len(cases),
+        n_cases=sum(not case.retest_of for case in cases),
         verdicts=tuple(verdicts),
     )
 
@@ -117,7 +140,7 @@ def shard_cases(path: str | Path) -> list[Case]:
 
 def _case(item: dict[str, Any]) -> Case:
     """Return a case from its JSON form."""
-    lists = {name: tuple(item[name]) for name in ("box", "place") if item[name]}
+    lists = {name: tuple(item[name]) for name in _PLACES if item[name]}
     return Case(**{**item, **lists})
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from radpred.cohort import Case, siblings
+from radpred.cohort import Case, Verdict, siblings
 from radpred.config import StudySettings
-from radpred.pipeline.measure import image_of, regions_of
+from radpred.deploy import read_fitted
+from radpred.pipeline.drawn import image_of
+from radpred.pipeline.measure import regions_of
+from radpred.pipeline.spread import spread_of
 from radpred.report import render_report, slice_picture
+from radpred.report.habitats import habitat_picture, habitat_rows
+from radpred.stages.attempt import attempt
 from radpred.stages.files import read_json, write_bytes
+from radpred.stages.habitats import habitats_of, step_of
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.segment import with_masks
 from radpred.stages.versions import versions
 from radpred.table import read_table
+from radpred.table.bags import with_bags
 
-N_PICTURES = 4
+N_PICTURES, N_HABITAT_PICTURES = 4, 3
+FINAL = Path("models") / "final.zip"
 
 
 def report(study_json: Path, evaluation: Path, explanation: Path, output: Path) -> None:
@@ -39,16 +48,57 @@ def report(study_json: Path, evaluation: Path, explanation: Path, output: Path) 
         threshold_range=study.report.threshold_range,
         n_waterfalls=study.report.n_waterfalls,
         kept_rings=read_table(out / "regions.parquet")[0],
+        agreement=read_table(out / "agreement.parquet")[0],
+        habitats=_habitats(study, predictions),
+        **_on_variants(study, evidence, predictions),
     )
     write_bytes(output, html.encode())
 
 
+def _on_variants(
+    study: StudySettings, evidence: dict[str, Any], predictions: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return how far risks move over variants of cases, and what their masks are, if any."""
+    records = evidence.get("spread")
+    if not study.has_variants or not records:
+        return {}
+    at = {name: records[0][name] for name in ("level", "threshold")}
+    of_variants = read_table(study.out / "perturbed_predictions.parquet")[0]
+    return {
+        "spread": spread_of(of_variants, predictions, **at),
+        "masks": read_table(study.out / "variants.parquet")[0],
+    }
+
+
+def _risks(predictions: pd.DataFrame, n: int) -> pd.Series:
+    """Return the out-of-fold risk of ``n`` cases spread over it, ascending."""
+    risk = predictions[predictions["model"] == "selected"].groupby("case_id")["probability"].mean()
+    ordered = risk.sort_values()
+    places = np.linspace(0, len(ordered) - 1, min(n, len(ordered))).round().astype(int)
+    return ordered.iloc[np.unique(places)]
+
+
+def _habitats(study: StudySettings, predictions: pd.DataFrame) -> dict[str, Any] | None:
+    """Return what the final model's habitats are like, and some of them in their scans."""
+    step = None if study.habitats is None else step_of(read_fitted(study.out / FINAL))
+    if step is None:
+        return None
+    bags = read_table(study.out / "bags.parquet")[0]
+    table = with_bags(pd.DataFrame(index=pd.Index(bags["case_id"])), bags)
+    pictured = _risks(predictions[predictions["case_id"].isin(table.index)], N_HABITAT_PICTURES)
+    pictures = []
+    for case, _ in _cases(study, set(pictured.index)):
+        made = attempt(case, partial(habitats_of, case, study, step), stage="report")
+        if not isinstance(made, Verdict):
+            pictures.append({"case_id": case.case_id, "png": habitat_picture(made, dpi=80)})
+    features = pd.DataFrame([step.numbers(bag) for bag in table.iloc[:, 0]])
+    return {"rows": habitat_rows(features), "pictures": pictures}
+
+
 def _pictures(study: StudySettings, predictions: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a slice with outlines for cases spread over the predicted risk."""
-    risk = predictions[predictions["model"] == "selected"].groupby("case_id")["probability"].mean()
-    ordered = risk.sort_values().index
-    places = np.linspace(0, len(ordered) - 1, min(N_PICTURES, len(ordered))).round().astype(int)
-    wanted = list(dict.fromkeys(ordered[places]))
+    risk = _risks(predictions, N_PICTURES)
+    wanted = list(risk.index)
     found = {case.case_id: (case, group) for case, group in _cases(study, set(wanted))}
     pictures = []
     for case_id in wanted:

@@ -1,4 +1,4 @@
-"""Step `segment`: a mask for every case of a shard, made in its box or as given."""
+"""Step `segment`: a mask for every case of a shard: as given, as readers agree, or made."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from radpred.cohort import Case, Verdict, to_frame
 from radpred.config import StudySettings
 from radpred.io import write_mask
 from radpred.pipeline.measure import segmented
+from radpred.pipeline.redrawn import redrawn_masks
 from radpred.stages.attempt import attempt
 from radpred.stages.files import file_name_of
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.progress import Progress
+from radpred.stages.readers import made_consensus, write_agreement
 from radpred.table import read_table, write_table
 
 
@@ -28,9 +30,17 @@ def segment(study_json: Path, shard: Path, output: Path) -> None:
     cases = shard_cases(shard)
     rows: list[dict[str, Any]] = []
     verdicts: list[Verdict] = []
+    agreement: list[dict[str, Any]] = []
     with Progress(study.out, "segment", output.stem, total=len(cases)) as progress:
         for case in cases:
-            if study.segmentation.method == "given":
+            if case.readers:
+                masks, verdict, pairs = made_consensus(case, study, study.out / "masks")
+                verdicts += verdict
+                agreement += pairs
+            elif study.segmentation.redrawn_dice is not None:
+                masks, verdict = redrawn(case, study, study.out / "masks")
+                verdicts += verdict
+            elif study.segmentation.method == "given":
                 masks = case.masks
             else:
                 masks, verdict = made(case, study, study.out / "masks")
@@ -39,16 +49,24 @@ def segment(study_json: Path, shard: Path, output: Path) -> None:
             progress.done(case.case_id)
     table = pd.DataFrame(rows, columns=["case_id", "modality", "mask"]).astype(str)
     write_table(to_frame(verdicts), output.with_suffix(".verdicts.parquet"), metadata={})
-    write_table(table, output, metadata={"method": study.segmentation.method})
+    write_agreement(agreement, output.with_suffix(".agreement.parquet"))
+    settings = study.segmentation.model_dump(mode="json")
+    write_table(table, output, metadata=settings)
 
 
 def with_masks(cases: list[Case], table: Path) -> list[Case]:
     """Return the cases of a shard that have a mask, with the masks that `segment` named."""
-    frame, _ = read_table(table)
+    frame, settings = read_table(table)
+    # A file of a redrawn mask holds that lesion alone, as 1, whatever the given one's label was.
+    own: dict[str, Any] = (
+        {} if settings.get("redrawn_dice") is None else {"mask_label": "1", "place": None}
+    )
     masks: dict[str, dict[str, str]] = {}
     for case_id, modality, mask in frame.itertuples(index=False):
         masks.setdefault(case_id, {})[modality] = mask
-    return [replace(case, masks=masks[case.case_id]) for case in cases if case.case_id in masks]
+    return [
+        replace(case, masks=masks[case.case_id], **own) for case in cases if case.case_id in masks
+    ]
 
 
 def _row(case: Case, modality: str, path: str | Path) -> dict[str, str]:
@@ -67,3 +85,18 @@ def made(
 
     verdict = attempt(case, find, stage=stage)
     return ({"": str(path)}, []) if verdict is None else ({}, [verdict])
+
+
+def redrawn(case: Case, study: StudySettings, folder: Path) -> tuple[dict[str, str], list[Verdict]]:
+    """Return the masks of a case drawn anew, one an image, or why there is none."""
+    masks: dict[str, str] = {}
+
+    def draw() -> None:
+        for modality, mask in redrawn_masks(case, study).items():
+            named = file_name_of(case.case_id) + (f".{modality}" if modality else "")
+            path = folder / f"{named}.nii.gz"
+            write_mask(mask, path)
+            masks[modality] = str(path)
+
+    verdict = attempt(case, draw, stage="segment")
+    return (masks, []) if verdict is None else ({}, [verdict])

@@ -8,6 +8,7 @@ value was missing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -182,6 +183,45 @@ def parse_name(name: str) -> Column:
     if not is_ours:
         raise InputError(_not_ours(name), code="bad_name")
     return parsed
+
+
+def region_of(name: str) -> str:
+    """Return the region of a column, ``clinical`` of a clinical one.
+
+    Raises
+    ------
+    InputError
+        The name is not a column's.
+
+    Examples
+    --------
+    >>> region_of("ring_0_8mm__original_glcm_Idm"), region_of("clinical__age")
+    ('ring_0_8mm', 'clinical')
+    """
+    return group_of(name, by="region")
+
+
+def of_regions(columns: Iterable[str], regions: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the columns of these regions, in the order of the table; of None all.
+
+    Raises
+    ------
+    InputError
+        A region has no column; those that have.
+    """
+    columns = tuple(columns)
+    if regions is None:
+        return columns
+    places = [region_of(column) for column in columns]
+    absent = [region for region in regions if region not in places]
+    if absent:
+        there = ", ".join(dict.fromkeys(places))
+        msg = (
+            f"learning.regions names {', '.join(absent)}, and no column is of it; columns are of "
+            f"{there}"
+        )
+        raise InputError(msg, code="no_columns")
+    return tuple(c for c, place in zip(columns, places, strict=True) if place in regions)
 
 
 def group_of(name: str, *, by: GroupKind) -> str:

@@ -16,6 +16,7 @@ from radpred.errors import DeviceError
 from radpred.pipeline.demo import make_cohort
 from radpred.stages import extract as stage
 from radpred.stages import features
+from radpred.stages import pool as processes
 from radpred.stages.extract import Work, answer, answered, write_shard
 from radpred.stages.plan import WorkflowPlan
 from radpred.table import read_table
@@ -103,10 +104,10 @@ def test_no_process_is_forked_where_a_card_may_be_used(works, monkeypatch):
         asked.append(method)
         return get_context(method)
 
-    monkeypatch.setattr(stage, "get_context", context)
+    monkeypatch.setattr(processes, "get_context", context)
     list(answered(works[:1], threads=1))
     list(answered([with_device(works[0], "cpu")], threads=1))
-    assert asked == ["spawn", stage._FORKED]
+    assert asked == ["spawn", processes._FORKED]
 
 
 def test_a_demanded_card_that_is_missing_fails_the_step_and_blames_no_case(works):
@@ -117,12 +118,12 @@ def test_a_demanded_card_that_is_missing_fails_the_step_and_blames_no_case(works
 def test_one_process_measures_where_a_card_is_demanded(works, monkeypatch):
     asked = []
 
-    class Pool(stage.ProcessPoolExecutor):
+    class Pool(processes.ProcessPoolExecutor):
         def __init__(self, n, **kwargs):
             asked.append(n)
             super().__init__(n, **kwargs)
 
-    monkeypatch.setattr(stage, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
     with pytest.raises(DeviceError):
         list(answered([with_device(work, "gpu") for work in works], threads=2))
     assert asked == [1]

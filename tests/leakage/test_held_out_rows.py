@@ -18,6 +18,8 @@ DESIGNS = [
     LearningSettings(outer_folds=3, inner_folds=2, repeats=1, n_features=(4, 8)),
     LearningSettings(outer_folds=3, inner_folds=3, repeats=1, n_features=(3,), seed=9,
                      correlation_limit=0.3),
+    LearningSettings(outer_folds=3, inner_folds=2, repeats=1, n_features=(3, 6), seed=4,
+                     selection="shap"),
 ]  # fmt: skip
 
 

@@ -52,6 +52,18 @@ def test_probabilities_of_noise_are_the_prevalence(judged):
         assert abs(candidates["probability"].mean() - 0.5) < 0.05
 
 
+def test_columns_of_noise_chosen_by_shap_score_chance(make):
+    design = LearningSettings(
+        inner_folds=2, outer_folds=3, repeats=1, n_features=(10,), selection="shap"
+    )
+    areas = []
+    for seed in range(N_COHORTS):
+        X, y, _ = make(100, 200, seed=seed)
+        rows = out_of_fold("logistic", X, y, X.index.to_numpy(), design=design)
+        areas.append(area(rows, "score"))
+    assert abs(np.mean(areas) - 0.5) < 0.1
+
+
 def test_choosing_columns_outside_the_folds_would_be_seen(make):
     X, y, _ = make(100, 1000)
     features = X.filter(like="glcm").drop(columns="tumour__original_glcm_F4")

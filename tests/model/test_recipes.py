@@ -20,8 +20,8 @@ def taken(name, X):
     return X.loc[:, list(columns_taken(name, X.columns))]
 
 
-def test_four_candidates_and_two_baselines_are_known():
-    assert CANDIDATES == ("elastic_net", "svm", "random_forest", "xgboost")
+def test_five_candidates_and_two_baselines_are_known():
+    assert CANDIDATES == ("elastic_net", "svm", "random_forest", "xgboost", "logistic")
     assert BASELINES == ("volume", "clinical")
 
 

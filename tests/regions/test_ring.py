@@ -278,8 +278,8 @@ def test_a_part_of_one_voxel_has_a_ring_of_its_own():
 def test_cost_depends_on_the_tumour_not_on_the_image():
     small = Surroundings.of(sphere(5.0, margin_mm=1.0), reach_mm=4.0)
     large = Surroundings.of(sphere(5.0, margin_mm=60.0), reach_mm=4.0)
-    assert small.layer.shape == large.layer.shape
-    assert_array_equal(small.layer, large.layer)
+    assert small.depth.shape == large.depth.shape
+    assert_array_equal(small.depth, large.depth)
 
 
 def test_distances_beyond_the_reach_are_not_guessed():

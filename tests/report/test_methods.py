@@ -48,6 +48,12 @@ def test_the_methods_say_whose_values_features_have(study):
     assert "Values follow IBSI" in written["Predictors"]
 
 
+def test_the_methods_say_that_masks_were_redrawn(study):
+    settings = {**study.settings, "segmentation": {"method": "given", "redrawn_dice": 0.8}}
+    written = dict(methods_text(study.evaluation, settings, words=outcome_words({})))
+    assert "a Dice coefficient of 0.8 with the given one" in written["Images and regions"]
+
+
 def test_all_settings_are_printed_as_yaml(study):
     text = settings_yaml(study.settings)
     assert "correlation_limit: 0.9" in text

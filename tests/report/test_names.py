@@ -77,6 +77,19 @@ def test_a_ring_names_both_of_its_edges():
 
 
 @pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("rim_0_2mm", "rim 0\u20132 mm"),
+        ("tumour_ring_8mm", "tumour with ring to 8 mm"),
+        ("control_mirrored", "mirrored control"),
+        ("core", "core"),
+    ],
+)
+def test_regions_have_words(region, words):
+    assert region_words(region) == words
+
+
+@pytest.mark.parametrize(
     ("image", "words"),
     [
         ("squareroot", "square root"),

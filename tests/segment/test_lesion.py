@@ -15,7 +15,7 @@ from radpred.datasets.phantom import painted, sphere
 from radpred.errors import RegionError, SettingsError
 from radpred.image import AxisOrder, Grid, Image
 from radpred.io import place_on, read_image, read_mask
-from radpred.segment import METHODS, box_mask, segment_box
+from radpred.segment import METHODS, box_mask, majority, segment_box
 
 ORDERS = [
     AxisOrder(axes=axes, flipped=flipped)
@@ -115,7 +115,8 @@ def test_a_necrotic_centre_is_filled_and_left_open_on_request(method):
     whole = segmented(image, box_about(BALL), method)
     open_ = segmented(image, box_about(BALL), method, has_no_holes=False)
     assert whole.voxels[necrosis.voxels].all()
-    assert open_.n_voxels < whole.n_voxels
+    # To the others the middle of the box is lesion, however dark.
+    assert (open_.n_voxels < whole.n_voxels) == (method not in {"random_walker", "ellipsoid"})
 
 
 def test_parts_beside_the_lesion_are_dropped_and_kept_on_request():
@@ -200,19 +201,22 @@ def test_an_image_of_two_voxels_is_flat():
 
 
 def test_an_unknown_method_is_refused_with_the_known_ones():
-    with pytest.raises(SettingsError, match="otsu, fcm, gmm, knn"):
+    with pytest.raises(SettingsError, match="otsu, fcm, gmm, knn, random_walker, ellipsoid"):
         segmented(scan(BALL), box_about(BALL), "snake")
 
 
 def test_lung_nodules_are_found_as_well_as_their_outlines_allow(shared_data):
-    # Two readers of these nodules agree to a Dice of 0.80; outlines are drawn wide.
-    folders = sorted((shared_data / "lidc_ct_nodules" / "images").iterdir())[::9]
+    # Of one half, two readers agree to a median Dice of 0.80; docs/segmentation.md has them all.
+    folders = sorted((shared_data / "lidc_ct_nodules" / "images").iterdir())[::7]
     reached = {method: [] for method in METHODS}
     for folder in folders:
         image = read_image(folder / "CT.nii.gz")
-        outline = place_on(read_mask(folder / "mask.nii.gz"), image.grid)
+        drawn = [read_mask(path) for path in sorted(folder.glob("mask_reader*.nii.gz"))]
+        if len(drawn) < 2:
+            continue
+        consensus = majority([place_on(mask, image.grid) for mask in drawn])
         for method in METHODS:
-            mask = segmented(image, box_about(outline), method)
-            reached[method].append(dice(mask.voxels, outline.voxels))
+            mask = segmented(image, box_about(consensus), method)
+            reached[method].append(dice(mask.voxels, consensus.voxels))
     medians = [np.median(reached[method]) for method in METHODS]
-    assert_allclose(medians, [0.68, 0.68, 0.70, 0.76], atol=0.06)
+    assert_allclose(medians, [0.76, 0.76, 0.73, 0.79, 0.80, 0.815], atol=0.05)

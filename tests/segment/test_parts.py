@@ -7,8 +7,8 @@ import SimpleITK as sitk
 from numpy.testing import assert_allclose, assert_array_equal
 
 from radpred.segment.clean import connected_to, without_holes
-from radpred.segment.clustering import FUZZINESS, fuzzy_centres
-from radpred.segment.threshold import N_BINS, otsu_threshold
+from radpred.segment.methods.clustering import FUZZINESS, fuzzy_centres
+from radpred.segment.methods.threshold import N_BINS, otsu_threshold
 
 
 def two_groups(rng):

@@ -113,6 +113,17 @@ def test_boxes_are_checked_and_drawn(tmp_path):
     assert checked.pictures["C1"][0].remark == "the outline lies beside the scan"
 
 
+def test_points_and_extreme_points_are_checked_and_drawn(tmp_path):
+    study = written(tmp_path, segmentation={"method": "ellipsoid"})
+    cases = pd.read_csv(tmp_path / "cases.csv")
+    cases["point"] = ["5 5 5", "900 900 900"]
+    cases["extreme_points"] = ["2 5 4 9 5 4 5 2 4 5 9 4 5 5 2 5 5 7", ""]
+    cases.to_csv(tmp_path / "cases.csv", index=False)
+    checked = check(study, has_pictures=True)
+    assert list(checked.verdicts["code"]) == ["", "point_outside_image"]
+    assert [p.regions[0][0] for (p,) in checked.pictures.values()] == ["box", "point"]
+
+
 def test_an_organ_that_rings_need_is_checked(tmp_path):
     study = written(tmp_path, regions={"rings_mm": [4]})
     cases = pd.read_csv(tmp_path / "cases.csv")

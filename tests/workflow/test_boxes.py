@@ -21,7 +21,7 @@ STUDY = {
 }
 
 
-@pytest.fixture(scope="module", params=["otsu", "fcm", "gmm", "knn"])
+@pytest.fixture(scope="module", params=["otsu", "fcm", "gmm", "knn", "ellipsoid"])
 def boxes(request, tmp_path_factory) -> Path:
     """Return a study of boxes whose features were extracted, by one method after the other."""
     folder = tmp_path_factory.mktemp(request.param)

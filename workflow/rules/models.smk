@@ -2,8 +2,10 @@ rule train:
     input:
         features="features.parquet",
         cohort="cohort.parquet",
+        variants=PLAN.of_variants("perturbed.parquet"),
     output:
-        "models/repeat_{repeat}.parquet",
+        table="models/repeat_{repeat}.parquet",
+        beside=PLAN.of_variants("models/repeat_{repeat}.variants.parquet"),
     log:
         "logs/train/{repeat}.log",
     conda:
@@ -13,10 +15,10 @@ rule train:
         mem_mb=scaled(2500),
         runtime=scaled(240),
     params:
-        settings=relevant("learning"),
+        settings=relevant(*PLAN.learns_from),
     shell:
         "python -m radpred stage train --study study.json --features {input.features}"
-        " --cohort {input.cohort} --repeat {wildcards.repeat} --output {output}"
+        " --cohort {input.cohort} --repeat {wildcards.repeat} --output {output.table}"
         " --threads {threads} > {log} 2>&1"
 
 
@@ -24,6 +26,7 @@ rule fit:
     input:
         features="features.parquet",
         cohort="cohort.parquet",
+        variants=PLAN.of_variants("perturbed.parquet"),
     output:
         "models/final.zip",
     log:
@@ -35,7 +38,7 @@ rule fit:
         mem_mb=scaled(2500),
         runtime=scaled(120),
     params:
-        settings=relevant("learning"),
+        settings=relevant(*PLAN.learns_from),
     shell:
         "python -m radpred stage fit --study study.json --features {input.features}"
         " --cohort {input.cohort} --output {output} > {log} 2>&1"
@@ -47,9 +50,14 @@ rule evaluate:
         cohort="cohort.parquet",
         final="models/final.zip",
         predictions=expand("models/repeat_{repeat}.parquet", repeat=PLAN.repeats),
+        variants=expand(
+            PLAN.of_variants("models/repeat_{repeat}.variants.parquet"),
+            repeat=PLAN.repeats,
+        ),
     output:
         evaluation="evaluation.json",
         predictions="predictions.parquet",
+        perturbed=PLAN.of_variants("perturbed_predictions.parquet"),
         readable=report(
             "predictions.csv",
             caption="../report/predictions.rst",

@@ -47,6 +47,8 @@ rule report:
         explanation="explanation.json",
         verdicts="verdicts.parquet",
         regions="regions.parquet",
+        agreement="agreement.parquet",
+        variants=PLAN.of_variants("perturbed_predictions.parquet", "variants.parquet"),
     output:
         report("report.html", caption="../report/report.rst", category="Report"),
     log:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
-
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from radpred.model.frames import ColumnChooser, as_frame
+from radpred.model.selection.ordered import KeepBest
 from radpred.model.selection.ranks import event_rank_sums
 
 
-class KeepRelevant(ColumnChooser):
+class KeepRelevant(KeepBest):
     """Keep the ``n_features`` columns whose ROC area is farthest from one half.
 
     The area depends on ranks only, so an outlier weighs no more than a neighbour. Of equals the
@@ -25,9 +25,7 @@ class KeepRelevant(ColumnChooser):
     def __init__(self, n_features: int = 10) -> None:
         self.n_features = n_features
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Find the columns of ``X`` that separate ``y`` (0 or 1) best."""
-        frame = as_frame(X)
-        sums = event_rank_sums(frame.to_numpy(dtype=np.float64), np.asarray(y))
-        best = np.argsort(-np.abs(sums), kind="stable")[: self.n_features]
-        return self._keep(frame, np.sort(best))
+    def order(self, frame: pd.DataFrame, y: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the positions of the columns by how well each separates ``y`` (0 or 1) alone."""
+        sums = event_rank_sums(frame.to_numpy(dtype=np.float64), y)
+        return np.argsort(-np.abs(sums), kind="stable")

@@ -5,6 +5,7 @@ from radpred.report.figures.comparison import difference_strip
 from radpred.report.figures.discrimination import decision_curve, forest, pr_curves, roc_curves
 from radpred.report.figures.explanation import group_bars, waterfall
 from radpred.report.figures.palette import Palette, dark_palette, light_palette
+from radpred.report.figures.spread import spread_plot
 from radpred.report.figures.svg import inline_svg
 from radpred.report.figures.swarm import beeswarm
 from radpred.report.figures.uncertainty import coverage_plot, set_shares
@@ -24,5 +25,6 @@ __all__ = [
     "pr_curves",
     "roc_curves",
     "set_shares",
+    "spread_plot",
     "waterfall",
 ]

@@ -16,12 +16,19 @@ flat face, which is taken whole or not at all, may come on top (tests/regions).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from radpred.backends import array_namespace, ndimage_of
 from radpred.image import Array, Triple
 from radpred.kernels.nearest import nearest_points
+from radpred.kernels.surface_distance import (
+    Samples,
+    along_normals,
+    distances_to_other,
+    surface_distances,
+)
 
 MARGIN = 3  # voxels around the body: what the smoothing reaches
 SMOOTHING = 0.7  # of the finest step; less leaves stairs, more rounds edges
@@ -71,6 +78,8 @@ class Lattice:
         """Return the samples at the voxels' centres, of two neighbours the mean."""
         xp = array_namespace(samples)
         for axis, factor in enumerate(self.factors):
+            if factor == 1:
+                continue
             low, high = (xp.arange(s, samples.shape[axis], factor) for s in _middle(factor))
             samples = (samples.take(low, axis=axis) + samples.take(high, axis=axis)) / 2
         return samples
@@ -80,6 +89,8 @@ class Lattice:
         xp = array_namespace(voxels)
         for axis, factor in enumerate(self.factors):
             n = voxels.shape[axis]
+            if factor == 1:
+                continue
             at = xp.clip((xp.arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)
             low = xp.minimum(at.astype(int), max(n - 2, 0))
             weight = (at - low).reshape([-1 if a == axis else 1 for a in range(3)])
@@ -106,7 +117,7 @@ def level_of(body: Array, lattice: Lattice) -> Array:
         the signed distance to it in mm.
     """
     step = min(lattice.spacing)
-    stairs = _signed_distance(lattice.repeated(body), lattice.spacing)
+    stairs = distance_to_faces(lattice.repeated(body), lattice.spacing)
     level = lattice.interpolated(lattice.at_centres(stairs))
     widths = [SMOOTHING * step / s for s in lattice.spacing]
     level = ndimage_of(level).gaussian_filter(level, widths)
@@ -125,7 +136,6 @@ def surface_points(level: Array, spacing: Triple) -> tuple[Array, Array]:
         Of length 1, (n, 3).
     """
     xp = array_namespace(level)
-    slopes = [xp.gradient(level, s, axis=axis) for axis, s in enumerate(spacing)]
     points, normals = [], []
     for axis in range(3):
         low = xp.moveaxis(level, axis, 0)[:-1]
@@ -135,13 +145,28 @@ def surface_points(level: Array, spacing: Triple) -> tuple[Array, Array]:
         place = list(found[1:])
         place.insert(axis, found[0] + part)
         points.append(xp.stack([p * s for p, s in zip(place, spacing, strict=True)], axis=1))
-        turned = [xp.moveaxis(slope, axis, 0) for slope in slopes]
-        normals.append(
-            xp.stack([s[:-1][found] * (1 - part) + s[1:][found] * part for s in turned], axis=1)
-        )
+        first, second = list(found[1:]), list(found[1:])
+        first.insert(axis, found[0])
+        second.insert(axis, found[0] + 1)
+        slopes = (_slopes(level, each, spacing) for each in (first, second))
+        before, after = slopes
+        normals.append(before * (1 - part)[:, None] + after * part[:, None])
     normal = xp.concatenate(normals)
     length = xp.linalg.norm(normal, axis=1, keepdims=True)
     return xp.concatenate(points), normal / xp.where(length > 0, length, 1.0)
+
+
+def _slopes(level: Array, places: list[Array], spacing: Triple) -> Array:
+    """Return the central differences of a level along each axis at some samples, (n, 3)."""
+    xp = array_namespace(level)
+    slopes = []
+    for axis, (size, step) in enumerate(zip(level.shape, spacing, strict=True)):
+        low, high = list(places), list(places)
+        low[axis] = xp.maximum(places[axis] - 1, 0)
+        high[axis] = xp.minimum(places[axis] + 1, size - 1)
+        apart = (high[axis] - low[axis]) * step
+        slopes.append((level[tuple(high)] - level[tuple(low)]) / apart)
+    return xp.stack(slopes, axis=1)
 
 
 def distance_outside(
@@ -166,31 +191,36 @@ def distance_outside(
         In mm, shape of ``level`` and twice ``extra``: positive outside, infinite beyond the
         reach, and inside the level itself.
     """
-    points, normals = surface_points(level, spacing)
     xp = array_namespace(level)
+    points, normals = surface_points(level, spacing)
     padded = xp.pad(level, [(n, n) for n in extra], constant_values=np.inf)
     inside = padded <= 0
-    rough = ndimage_of(level).distance_transform_edt(~inside, sampling=spacing)
-    wanted = ~inside & (rough <= reach_mm + max(spacing))
-    places = (xp.argwhere(wanted) - xp.asarray(extra)) * xp.asarray(spacing)
-    distance = xp.where(inside, padded, np.inf)
-    distance[wanted] = _along_normals(
-        places, points, normals, sampling_offset=SAMPLING_OFFSET * max(spacing)
+    distance = surface_distances(
+        points,
+        normals,
+        inside,
+        Samples(padded.shape, extra, spacing),
+        reach_mm=reach_mm,
+        sampling_offset=SAMPLING_OFFSET * max(spacing),
     )
-    return distance
+    return xp.where(inside, padded, distance)
 
 
-def _along_normals(
-    places: Array, points: Array, normals: Array, *, sampling_offset: float
-) -> Array:
-    """Return distances of ``places`` to the surface that ``points`` sample."""
-    xp = array_namespace(points)
-    straight, nearest = nearest_points(points, places)
-    along = ((places - points[nearest]) * normals[nearest]).sum(axis=1)
-    # The nearest point lies a little beside the foot of the perpendicular, because the surface
-    # is sampled; that much of the sideways part is taken out. At an edge it is larger, and real.
-    beside = xp.minimum(xp.maximum(straight**2 - along**2, 0.0), sampling_offset**2)
-    return xp.sqrt(straight**2 - beside)
+def distances_to(places: Array, points: Array, normals: Array, *, spacing: Triple) -> Array:
+    """Return distances of places to a surface, in mm, negative behind it.
+
+    Parameters
+    ----------
+    places : array, shape (n, 3)
+        In mm from the first sample.
+    points, normals : array, shape (m, 3)
+        What `surface_points` found.
+    spacing : tuple of float
+        Distance between the samples that the points were found from, in mm.
+    """
+    _, nearest = nearest_points(points, places)
+    offset = SAMPLING_OFFSET * max(spacing)
+    return along_normals(places, points[nearest], normals[nearest], sampling_offset=offset)
 
 
 def _middle(factor: int) -> tuple[int, int]:
@@ -198,12 +228,19 @@ def _middle(factor: int) -> tuple[int, int]:
     return (factor - 1) // 2, factor // 2
 
 
-def _signed_distance(samples: Array, spacing: Triple) -> Array:
-    """Return the distance to the faces between samples, in mm, negative inside."""
-    xp, ndimage = array_namespace(samples), ndimage_of(samples)
-    outside = ndimage.distance_transform_edt(~samples, sampling=spacing)
-    inside = ndimage.distance_transform_edt(samples, sampling=spacing)
-    return xp.where(samples, min(spacing) / 2 - inside, outside - min(spacing) / 2)
+def distance_to_faces(samples: Array, spacing: Triple) -> Array:
+    """Return the distance of samples to the faces between samples, in mm, negative inside.
+
+    Parameters
+    ----------
+    samples : array of bool, shape (z, y, x)
+        The body, with background on every side.
+    spacing : tuple of float
+        Distance between samples along z, y and x, in mm.
+    """
+    xp = array_namespace(samples)
+    other = distances_to_other(samples, spacing)
+    return xp.where(samples, min(spacing) / 2 - other, other - min(spacing) / 2)
 
 
 def filled_fraction(distance: Array, *, below_mm: float, step: float) -> Array:
@@ -214,7 +251,11 @@ def filled_fraction(distance: Array, *, below_mm: float, step: float) -> Array:
 def _enclosing(level: Array, *, volume: int, step: float) -> float:
     """Return the level that encloses ``volume`` samples, by bisection."""
     xp = array_namespace(level)
-    about = float(xp.partition(xp.reshape(level, (-1,)), volume)[volume])
+    near = level[xp.abs(level) < 4 * step]
+    rank = volume - int((level <= -4 * step).sum())
+    if not 0 <= rank < near.size:
+        near, rank = xp.reshape(level, (-1,)), volume
+    about = float(xp.partition(near, rank)[rank])
     low, high = about - 2 * step, about + 2 * step
     n_inside = int((level <= low - step).sum())
     near = level[(level > low - step) & (level < high + step)]
@@ -229,10 +270,14 @@ def _enclosing(level: Array, *, volume: int, step: float) -> float:
 
 def _with_what_was_lost(level: Array, body: Array, lattice: Lattice) -> Array:
     """Return ``level`` with parts too thin for the smoothing put back as their voxels are."""
-    seen = body & (lattice.averaged(level <= 0) > 0)
     xp = array_namespace(level)
-    around = xp.ones((3, 3, 3), dtype=bool)
-    lost = body & ~ndimage_of(level).binary_dilation(seen, around)
-    if not bool(lost.any()):
+    seen = body & (lattice.averaged(level <= 0) > 0)
+    unseen = xp.nonzero(body & ~seen)
+    has_neighbour = xp.zeros(unseen[0].shape, dtype=bool)
+    for steps in product((-1, 0, 1), repeat=3):  # the margin keeps neighbours inside
+        has_neighbour |= seen[tuple(at + step for at, step in zip(unseen, steps, strict=True))]
+    if bool(has_neighbour.all()):
         return level
+    lost = xp.zeros(body.shape, dtype=bool)
+    lost[tuple(at[~has_neighbour] for at in unseen)] = True
     return xp.where(lattice.repeated(lost), -min(lattice.spacing) / 2, level)

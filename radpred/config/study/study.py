@@ -1,0 +1,192 @@
+"""A whole study: its sections together, and the file that holds them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PositiveInt, field_validator, model_validator
+
+from radpred.config._base import Settings, checked
+from radpred.config._yaml import read_yaml
+from radpred.config.conventions import without_convention
+from radpred.config.extraction import ExtractionSettings
+from radpred.config.study.habitats import HabitatSettings
+from radpred.config.study.learning import LearningSettings
+from radpred.config.study.outcome import OutcomeSettings
+from radpred.config.study.perturbation import PerturbationSettings, StabilitySettings
+from radpred.config.study.readers import ReaderSettings
+from radpred.config.study.regions import RegionSettings
+from radpred.config.study.report import ReportSettings
+from radpred.config.study.segmentation import SegmentationSettings
+from radpred.errors import SettingsError
+
+RejectedCases = Literal["leave_out", "stop", "warn"]
+_TABLE = re.compile(r"[A-Za-z0-9.-]+(_[A-Za-z0-9.-]+)*")
+_REGION = re.compile(r"(tumour|ring|rim|control|habitats?|clinical|missing)(_|$)")
+Lesions = Literal["given", "rows", "merge", "components", "largest"]
+
+
+class StudySettings(Settings):
+    """A whole study; paths are relative to the study file."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    title: str = ""
+    cases: Path = Path("cases.csv")
+    out: Path = Path("results")
+    outcome: OutcomeSettings
+    segmentation: SegmentationSettings = SegmentationSettings()
+    lesions: Lesions = Field(
+        default="given",
+        description="What a mask of several lesions is: refused unless mask_label names one; a row "
+        "for each label, or for each connected part; all of it as one; or its largest part.",
+    )
+    readers: ReaderSettings = ReaderSettings()
+    regions: RegionSettings = RegionSettings()
+    habitats: HabitatSettings | None = None
+    perturbation: PerturbationSettings | None = None
+    stability: StabilitySettings | None = None
+    tables: dict[str, Path] = Field(
+        default={},
+        description="Tables of other features by name, one row a case (case_id) or a patient "
+        "(patient_id): embeddings, say. They enter the models beside the images.",
+    )
+    extraction: ExtractionSettings = ExtractionSettings()
+    modalities: dict[str, dict[str, Any]] = Field(
+        default={}, description="Extraction settings that differ for one image column."
+    )
+    learning: LearningSettings = LearningSettings()
+    report: ReportSettings = ReportSettings()
+    rejected_cases: RejectedCases = Field(
+        default="leave_out",
+        description="What a rejected case does: the cohort goes on without it, and fails if none "
+        "is left; `check` and `run` stop before any work; or `check` never fails for cases.",
+    )
+    cases_per_shard: PositiveInt = 50
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto",
+        description="What measures cases: a graphics card where one is, the CPU, or a card or "
+        "nothing. No value depends on it, and no case is measured again for it.",
+    )
+
+    @field_validator("tables")
+    @classmethod
+    def _tables_are_no_regions(cls, tables: dict[str, Path]) -> dict[str, Path]:
+        for name in tables:
+            if not _TABLE.fullmatch(name) or _REGION.match(name):
+                msg = (
+                    f"a table cannot be called {name!r}: use letters, digits, '-', '.' and single "
+                    "'_' between them, and no name of a region, such as deep"
+                )
+                raise ValueError(msg)
+        return tables
+
+    @model_validator(mode="after")
+    def _modalities_are_valid(self) -> StudySettings:
+        for modality in self.modalities:
+            self.extraction_of(modality)
+        return self
+
+    @model_validator(mode="after")
+    def _stability_has_something_to_repeat(self) -> StudySettings:
+        over = None if self.stability is None else self.stability.over
+        if over == "perturbations" and self.perturbation is None:
+            msg = "stability over perturbations needs a section perturbation; add one"
+            raise ValueError(msg)
+        if over == "readers" and self.readers.consensus == "refused":
+            msg = (
+                "stability over readers needs readers.consensus: a study trains on one mask a "
+                "case; set it to majority or staple"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _readers_draw_one_lesion(self) -> StudySettings:
+        if self.readers.consensus == "refused":
+            return self
+        if self.segmentation.method != "given":
+            msg = (
+                f"readers.consensus asks for masks of readers, segmentation.method "
+                f"{self.segmentation.method} makes masks of its own; keep one of the two"
+            )
+            raise ValueError(msg)
+        if self.segmentation.redrawn_dice is not None:
+            msg = (
+                "segmentation.redrawn_dice draws given masks anew, and readers.consensus makes "
+                "others of them; keep one of the two"
+            )
+            raise ValueError(msg)
+        if self.lesions in ("rows", "components"):
+            msg = (
+                f"lesions: {self.lesions} splits masks, and parts of several readers' masks do "
+                "not belong together by themselves; give each lesion rows of its own"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def has_variants(self) -> bool:
+        """Tell whether cases are measured on more masks than the one that a study trains on."""
+        return self.perturbation is not None or self.stability is not None
+
+    @property
+    def repeats_over(self) -> str:
+        """Return what stability is judged over, or nothing where it is not judged."""
+        return "" if self.stability is None else self.stability.over
+
+    def extraction_of(self, modality: str) -> ExtractionSettings:
+        """Return the extraction settings of one image column (``pet`` of ``image_pet``)."""
+        changed = dict(self.modalities.get(modality, {}))
+        if not changed:
+            return self.extraction
+        base = self.extraction.model_dump()
+        if "convention" in changed:
+            base = without_convention(base)
+        if "bin_count" in changed:
+            base["bin_width"] = None
+        elif "bin_width" in changed:
+            base["bin_count"] = None
+        return checked(ExtractionSettings, {**base, **changed}, source=f"modalities.{modality}")
+
+    def portable(self) -> StudySettings:
+        """Return the settings without the folders, and the card, of the machine they ran on."""
+        outcome = self.outcome.model_copy(update={"file": Path(self.outcome.file.name)})
+        paths = {"cases": Path(self.cases.name), "out": Path(self.out.name), "outcome": outcome}
+        paths["tables"] = {name: Path(path.name) for name, path in self.tables.items()}
+        return self.model_copy(update={**paths, "device": "auto"})
+
+
+def read_study(path: str | Path) -> StudySettings:
+    """Return the settings in a study file, its paths made absolute.
+
+    Raises
+    ------
+    SettingsError
+        The file is missing, is not YAML, or holds a setting that cannot be used.
+    """
+    path = Path(path)
+    if not path.is_file():
+        msg = f"{path}: no such study file; `radpred init` writes one"
+        raise SettingsError(msg)
+    return study_in(read_yaml(path), source=str(path), folder=path.resolve().parent)
+
+
+def study_in(given: Any, *, source: str, folder: Path) -> StudySettings:
+    """Return ``given`` as settings, their paths seen from ``folder``.
+
+    Raises
+    ------
+    SettingsError
+        It holds a setting that cannot be used; ``source`` says where it came from.
+    """
+    return _anchored(checked(StudySettings, given, source=source), folder)
+
+
+def _anchored(study: StudySettings, folder: Path) -> StudySettings:
+    """Return ``study`` with its paths seen from ``folder``."""
+    outcome = study.outcome.model_copy(update={"file": folder / study.outcome.file})
+    paths = {"cases": folder / study.cases, "out": folder / study.out, "outcome": outcome}
+    paths["tables"] = {name: folder / path for name, path in study.tables.items()}
+    return study.model_copy(update=paths)

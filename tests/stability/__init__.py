@@ -1,0 +1,1 @@
+"""How much features bear, measured on real lesions: writes ``docs/stability.md``."""

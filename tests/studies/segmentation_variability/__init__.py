@@ -1,0 +1,1 @@
+"""A published study rerun: what worse masks cost, and whether what repeats is what matters."""

@@ -20,15 +20,20 @@ from itertools import product
 
 import numpy as np
 
-from radpred.backends import array_namespace, ndimage_of
+from radpred.backends import array_namespace, is_cupy, ndimage_of
 from radpred.image import Array, Triple
 from radpred.kernels.nearest import nearest_points
 from radpred.kernels.surface_distance import (
     Samples,
     along_normals,
+    at_centres,
+    distances_at_centres,
     distances_to_other,
+    repeated,
+    signed,
     surface_distances,
 )
+from radpred.kernels.surface_points import surface_points
 
 MARGIN = 3  # voxels around the body: what the smoothing reaches
 SMOOTHING = 0.7  # of the finest step; less leaves stairs, more rounds edges
@@ -64,40 +69,35 @@ class Lattice:
 
     def repeated(self, voxels: Array) -> Array:
         """Return each voxel's value at all its samples."""
-        xp = array_namespace(voxels)
-        for axis, factor in enumerate(self.factors):
-            voxels = xp.repeat(voxels, factor, axis=axis)
-        return voxels
+        return repeated(voxels, self.factors)
 
     def averaged(self, samples: Array) -> Array:
         """Return the mean of each voxel's samples."""
-        (a, b, c), (z, y, x) = samples.shape, self.factors
-        return samples.reshape(a // z, z, b // y, y, c // x, x).mean(axis=(1, 3, 5))
+        return self._reduced(samples, "sum") / self.n_samples
+
+    def touched(self, samples: Array) -> Array:
+        """Return the voxels of which any sample is true."""
+        return self._reduced(samples, "any")
 
     def at_centres(self, samples: Array) -> Array:
         """Return the samples at the voxels' centres, of two neighbours the mean."""
-        xp = array_namespace(samples)
-        for axis, factor in enumerate(self.factors):
-            if factor == 1:
-                continue
-            low, high = (xp.arange(s, samples.shape[axis], factor) for s in _middle(factor))
-            samples = (samples.take(low, axis=axis) + samples.take(high, axis=axis)) / 2
-        return samples
+        return at_centres(samples, self.factors)
 
     def interpolated(self, voxels: Array) -> Array:
         """Return values at the samples, linear between the voxels' centres."""
-        xp = array_namespace(voxels)
         for axis, factor in enumerate(self.factors):
-            n = voxels.shape[axis]
-            if factor == 1:
-                continue
-            at = xp.clip((xp.arange(n * factor) + 0.5) / factor - 0.5, 0, n - 1)
-            low = xp.minimum(at.astype(int), max(n - 2, 0))
-            weight = (at - low).reshape([-1 if a == axis else 1 for a in range(3)])
-            first = voxels.take(low, axis=axis)
-            second = voxels.take(xp.minimum(low + 1, n - 1), axis=axis)
-            voxels = first + weight * (second - first)
+            if factor > 1:
+                voxels = _interpolated(voxels, factor, axis)
         return voxels
+
+    def _reduced(self, samples: Array, how: str) -> Array:
+        """Return one value for all samples of a voxel."""
+        for axis, factor in enumerate(self.factors):
+            if factor > 1:
+                shape = samples.shape
+                split = (*shape[:axis], shape[axis] // factor, factor, *shape[axis + 1 :])
+                samples = getattr(samples.reshape(split), how)(axis=axis + 1)
+        return samples
 
 
 def level_of(body: Array, lattice: Lattice) -> Array:
@@ -117,56 +117,13 @@ def level_of(body: Array, lattice: Lattice) -> Array:
         the signed distance to it in mm.
     """
     step = min(lattice.spacing)
-    stairs = distance_to_faces(lattice.repeated(body), lattice.spacing)
-    level = lattice.interpolated(lattice.at_centres(stairs))
+    centres = distances_at_centres(body, lattice.factors, lattice.spacing)
+    level = lattice.interpolated(centres)
     widths = [SMOOTHING * step / s for s in lattice.spacing]
-    level = ndimage_of(level).gaussian_filter(level, widths)
-    level -= _enclosing(level, volume=int(body.sum()) * lattice.n_samples, step=step)
+    output = None if is_cupy(level) else level
+    level = ndimage_of(level).gaussian_filter(level, widths, output=output)
+    level -= _enclosing(level, volume=_count(body) * lattice.n_samples, step=step)
     return _with_what_was_lost(level, body, lattice)
-
-
-def surface_points(level: Array, spacing: Triple) -> tuple[Array, Array]:
-    """Return points of the surface of level zero and the outward unit normals there.
-
-    Returns
-    -------
-    points : array
-        Where edges of the lattice cross the surface, (n, 3) in mm from the first sample.
-    normals : array
-        Of length 1, (n, 3).
-    """
-    xp = array_namespace(level)
-    points, normals = [], []
-    for axis in range(3):
-        low = xp.moveaxis(level, axis, 0)[:-1]
-        high = xp.moveaxis(level, axis, 0)[1:]
-        found = xp.nonzero((low <= 0) != (high <= 0))
-        part = low[found] / (low[found] - high[found])
-        place = list(found[1:])
-        place.insert(axis, found[0] + part)
-        points.append(xp.stack([p * s for p, s in zip(place, spacing, strict=True)], axis=1))
-        first, second = list(found[1:]), list(found[1:])
-        first.insert(axis, found[0])
-        second.insert(axis, found[0] + 1)
-        slopes = (_slopes(level, each, spacing) for each in (first, second))
-        before, after = slopes
-        normals.append(before * (1 - part)[:, None] + after * part[:, None])
-    normal = xp.concatenate(normals)
-    length = xp.linalg.norm(normal, axis=1, keepdims=True)
-    return xp.concatenate(points), normal / xp.where(length > 0, length, 1.0)
-
-
-def _slopes(level: Array, places: list[Array], spacing: Triple) -> Array:
-    """Return the central differences of a level along each axis at some samples, (n, 3)."""
-    xp = array_namespace(level)
-    slopes = []
-    for axis, (size, step) in enumerate(zip(level.shape, spacing, strict=True)):
-        low, high = list(places), list(places)
-        low[axis] = xp.maximum(places[axis] - 1, 0)
-        high[axis] = xp.minimum(places[axis] + 1, size - 1)
-        apart = (high[axis] - low[axis]) * step
-        slopes.append((level[tuple(high)] - level[tuple(low)]) / apart)
-    return xp.stack(slopes, axis=1)
 
 
 def distance_outside(
@@ -193,17 +150,19 @@ def distance_outside(
     """
     xp = array_namespace(level)
     points, normals = surface_points(level, spacing)
-    padded = xp.pad(level, [(n, n) for n in extra], constant_values=np.inf)
-    inside = padded <= 0
+    inside = level <= 0
+    whole = xp.pad(inside, [(n, n) for n in extra])
     distance = surface_distances(
         points,
         normals,
-        inside,
-        Samples(padded.shape, extra, spacing),
+        whole,
+        Samples(whole.shape, extra, spacing),
         reach_mm=reach_mm,
         sampling_offset=SAMPLING_OFFSET * max(spacing),
     )
-    return xp.where(inside, padded, distance)
+    within = tuple(slice(n, n + size) for n, size in zip(extra, level.shape, strict=True))
+    xp.copyto(distance[within], level, where=inside)
+    return distance
 
 
 def distances_to(places: Array, points: Array, normals: Array, *, spacing: Triple) -> Array:
@@ -223,11 +182,6 @@ def distances_to(places: Array, points: Array, normals: Array, *, spacing: Tripl
     return along_normals(places, points[nearest], normals[nearest], sampling_offset=offset)
 
 
-def _middle(factor: int) -> tuple[int, int]:
-    """Return the one or two middle samples of ``factor``."""
-    return (factor - 1) // 2, factor // 2
-
-
 def distance_to_faces(samples: Array, spacing: Triple) -> Array:
     """Return the distance of samples to the faces between samples, in mm, negative inside.
 
@@ -238,9 +192,7 @@ def distance_to_faces(samples: Array, spacing: Triple) -> Array:
     spacing : tuple of float
         Distance between samples along z, y and x, in mm.
     """
-    xp = array_namespace(samples)
-    other = distances_to_other(samples, spacing)
-    return xp.where(samples, min(spacing) / 2 - other, other - min(spacing) / 2)
+    return signed(distances_to_other(samples, spacing), samples, spacing)
 
 
 def filled_fraction(distance: Array, *, below_mm: float, step: float) -> Array:
@@ -248,18 +200,43 @@ def filled_fraction(distance: Array, *, below_mm: float, step: float) -> Array:
     return array_namespace(distance).clip((below_mm - distance) / step + 0.5, 0.0, 1.0)
 
 
+def _interpolated(voxels: Array, factor: int, axis: int) -> Array:
+    """Return values at the samples along an axis; beyond the centres at its ends they stay."""
+    xp = array_namespace(voxels)
+    first = xp.moveaxis(voxels, axis, 0)
+    shape = [n * factor if a == axis else n for a, n in enumerate(voxels.shape)]
+    whole = xp.empty(shape, dtype=voxels.dtype)
+    samples = xp.moveaxis(whole, axis, 0)  # a view: written to below
+    for part in range(factor):
+        these = samples[part::factor]
+        offset = (part + 0.5) / factor - 0.5
+        end, between = (0, these[1:]) if offset < 0 else (-1, these[:-1])
+        these[end] = first[end]
+        xp.subtract(first[1:], first[:-1], out=between)
+        between *= offset % 1.0
+        between += first[:-1]
+    return whole
+
+
 def _enclosing(level: Array, *, volume: int, step: float) -> float:
     """Return the level that encloses ``volume`` samples, by bisection."""
     xp = array_namespace(level)
-    near = level[xp.abs(level) < 4 * step]
-    rank = volume - int((level <= -4 * step).sum())
-    if not 0 <= rank < near.size:
-        near, rank = xp.reshape(level, (-1,)), volume
-    about = float(xp.partition(near, rank)[rank])
+    within = those(level, (level > -4 * step) & (level < 4 * step))
+    n_deep = _count(level <= -4 * step)
+    rank = volume - n_deep
+    if not 0 <= rank < within.size:
+        within, rank, n_deep = xp.reshape(level, (-1,)), volume, 0
+    about = float(xp.partition(within, rank)[rank])
     low, high = about - 2 * step, about + 2 * step
-    n_inside = int((level <= low - step).sum())
-    near = level[(level > low - step) & (level < high + step)]
-    for _ in range(40):
+    if low - step < -4 * step or high + step > 4 * step:
+        within, n_deep = xp.reshape(level, (-1,)), 0
+    n_inside = n_deep + _count(within <= low - step)
+    near = those(within, (within > low - step) & (within < high + step))
+    for turn in range(40):
+        if turn in (2, 6):  # of the others it is clear by now on which side they lie
+            deep = near <= low - step
+            n_inside += _count(deep)
+            near = near[~deep & (near < high + step)]
         middle = (low + high) / 2
         if n_inside + float(filled_fraction(near, below_mm=middle, step=step).sum()) < volume:
             low = middle
@@ -268,10 +245,21 @@ def _enclosing(level: Array, *, volume: int, step: float) -> float:
     return (low + high) / 2
 
 
+def those(values: Array, chosen: Array) -> Array:
+    """Return the values that are chosen, in a row: as ``values[chosen]``, and sooner."""
+    xp = array_namespace(values)
+    return xp.reshape(values, (-1,))[xp.flatnonzero(chosen)]
+
+
+def _count(chosen: Array) -> int:
+    """Return how many are true."""
+    return int(array_namespace(chosen).count_nonzero(chosen))
+
+
 def _with_what_was_lost(level: Array, body: Array, lattice: Lattice) -> Array:
     """Return ``level`` with parts too thin for the smoothing put back as their voxels are."""
     xp = array_namespace(level)
-    seen = body & (lattice.averaged(level <= 0) > 0)
+    seen = body & lattice.touched(level <= 0)
     unseen = xp.nonzero(body & ~seen)
     has_neighbour = xp.zeros(unseen[0].shape, dtype=bool)
     for steps in product((-1, 0, 1), repeat=3):  # the margin keeps neighbours inside

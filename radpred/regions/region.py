@@ -86,15 +86,13 @@ def refuse_other_grids(*masks: Mask, on: Mask | Image) -> None:
             raise GeometryError(msg)
 
 
-def usable_voxels(tumour: Mask, organ: Mask | None, others: Sequence[Mask]) -> Array:
-    """Return which voxels of the image a region outside ``tumour`` may have, beside its own."""
+def usable_voxels(tumour: Mask, organ: Mask | None, others: Sequence[Mask]) -> Array | None:
+    """Return which voxels of the image a region outside ``tumour`` may have; None where all."""
     drawn = measurable(tumour.voxels)
-    if organ is None:
-        usable = array_namespace(drawn).ones(tumour.grid.shape, dtype=bool)
-    else:
-        usable = beside(organ.voxels, drawn)
+    usable = None if organ is None else beside(organ.voxels, drawn)
     for other in others:
-        usable = usable & ~beside(other.voxels, drawn)
+        free = ~beside(other.voxels, drawn)
+        usable = free if usable is None else usable & free
     return usable
 
 

@@ -63,7 +63,10 @@ def inner_rims(tumour: Mask, edges_mm: Sequence[tuple[float, float]]) -> tuple[R
         return ()
     reach_mm = max(outer for _, outer in edges_mm)
     depths = Surroundings.of(tumour, reach_mm=reach_mm, is_inward=True)
-    return tuple(_rim(tumour, depths, inner, outer) for inner, outer in edges_mm)
+    shells = depths.shells(edges_mm)
+    return tuple(
+        _rim(tumour, depths, shell, edges) for shell, edges in zip(shells, edges_mm, strict=True)
+    )
 
 
 def core_of(tumour: Mask, rims: Sequence[Region]) -> Region:
@@ -91,15 +94,16 @@ def core_of(tumour: Mask, rims: Sequence[Region]) -> Region:
     return Region(mask=mask, n_whole=n_whole, reason=reason)
 
 
-def _rim(tumour: Mask, depths: Surroundings, inner_mm: float, outer_mm: float) -> Region:
+def _rim(tumour: Mask, depths: Surroundings, shell: Array, edges_mm: tuple[float, float]) -> Region:
     """Return one shell, without the voxels of cavities."""
-    shell = depths.shell(inner_mm=inner_mm, outer_mm=outer_mm)
+    inner_mm, outer_mm = edges_mm
     drawn = depths.order.applied(measurable(tumour.voxels))
-    voxels = array_namespace(shell).zeros(tumour.grid.shape, dtype=bool)
+    xp = array_namespace(shell)
+    voxels = xp.zeros(tumour.grid.shape, dtype=bool)
     turned = depths.order.applied(voxels)  # a view: written to below
     here, there = overlap(depths.start, shell.shape, turned.shape)
     turned[here] = shell[there] & drawn[here]
-    n_whole, n_kept = int(shell.sum()), int(turned[here].sum())
+    n_whole, n_kept = int(xp.count_nonzero(shell)), int(xp.count_nonzero(turned[here]))
     step = f"shell {inner_mm:g} to {outer_mm:g} mm inside the surface of {tumour.name}"
     mask = replace(
         tumour,

@@ -86,7 +86,11 @@ def peritumoral_rings(
         return ()
     around = Surroundings.of(tumour, reach_mm=max(outer for _, outer in edges_mm))
     usable = usable_voxels(tumour, organ, others)
-    return tuple(_ring(tumour, around, usable, inner, outer) for inner, outer in edges_mm)
+    shells = around.shells(edges_mm)
+    return tuple(
+        _ring(tumour, around, shell, edges, usable)
+        for shell, edges in zip(shells, edges_mm, strict=True)
+    )
 
 
 def tumour_with_ring(tumour: Mask, rings: Sequence[Region], *, outer_mm: float) -> Region:
@@ -132,17 +136,23 @@ def refuse_bad_edges(edges_mm: Sequence[tuple[float, float]], *, what: str) -> N
 
 
 def _ring(
-    tumour: Mask, around: Surroundings, usable: Array, inner_mm: float, outer_mm: float
+    tumour: Mask,
+    around: Surroundings,
+    shell: Array,
+    edges_mm: tuple[float, float],
+    usable: Array | None,
 ) -> Region:
     """Return one shell, without what is not usable."""
-    shell = around.shell(inner_mm=inner_mm, outer_mm=outer_mm)
-    voxels = array_namespace(shell).zeros(tumour.grid.shape, dtype=bool)
+    inner_mm, outer_mm = edges_mm
+    xp = array_namespace(shell)
+    voxels = xp.zeros(tumour.grid.shape, dtype=bool)
     turned = around.order.applied(voxels)  # a view: written to below
     here, there = overlap(around.start, shell.shape, turned.shape)
-    turned[here] = shell[there] & around.order.applied(usable)[here]
-    n_whole, n_kept = int(shell.sum()), int(turned[here].sum())
-    kept = n_kept / n_whole if n_whole else 0.0
-    step = f"shell {inner_mm:g} to {outer_mm:g} mm outside {tumour.name}, {kept:.1%} kept"
+    kept = shell[there] if usable is None else shell[there] & around.order.applied(usable)[here]
+    turned[here] = kept
+    n_whole, n_kept = int(xp.count_nonzero(shell)), int(xp.count_nonzero(kept))
+    part = n_kept / n_whole if n_whole else 0.0
+    step = f"shell {inner_mm:g} to {outer_mm:g} mm outside {tumour.name}, {part:.1%} kept"
     mask = replace(
         tumour,
         voxels=voxels,

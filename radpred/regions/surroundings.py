@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from radpred.backends import array_namespace, measurable, ndimage_of, to_host
+from radpred.backends import array_namespace, is_cupy, measurable, ndimage_of, to_host
 from radpred.errors import RegionError
 from radpred.image import Array, AxisOrder, Mask, Triple, bounding_box
 from radpred.surface import (
@@ -15,6 +16,7 @@ from radpred.surface import (
     distance_outside,
     filled_fraction,
     level_of,
+    those,
 )
 
 ROUNDING = 6  # decimals of a mm: voxels as far as this is exact belong to one layer
@@ -40,7 +42,8 @@ class Surroundings:
     order : AxisOrder
         From the image's axes to the patient's.
     distance : array
-        Distance to the surface at the samples in and between voxels, in mm, sorted.
+        Distance to the surface at the samples in and between voxels, in mm, sorted; without those
+        deeper than ``step``.
     step : float
         Width of a sample in mm.
     n_samples : int
@@ -91,29 +94,34 @@ class Surroundings:
         reach = reach_mm + float(np.linalg.norm(spacing)) / 2 + max(lattice.spacing)
         fz, fy, fx = (n * f for n, f in zip(extra, lattice.factors, strict=True))
         samples = distance_outside(level, lattice.spacing, extra=(fz, fy, fx), reach_mm=reach)
-        depth = xp.round(lattice.averaged(samples), ROUNDING)
+        depth = lattice.averaged(samples)
+        xp.round(depth, ROUNDING, out=depth)
         depth[xp.pad(body, [(n, n) for n in extra])] = -np.inf
         z, y, x = (int(s - n) for s, n in zip(start, extra, strict=True))
+        step = float(np.mean(lattice.spacing))
         return cls(
             depth=depth,
-            ordered=xp.sort(depth[xp.isfinite(depth)]),
-            n_inner=int(body.sum()),
+            ordered=xp.sort(those(depth, xp.isfinite(depth))),
+            n_inner=int(xp.count_nonzero(body)),
             start=(z, y, x),
             order=order,
-            distance=xp.sort(samples[xp.isfinite(samples)]),
-            step=float(np.mean(lattice.spacing)),
+            distance=xp.sort(those(samples, (samples > -step) & (samples < np.inf))),
+            step=step,
             n_samples=lattice.n_samples,
             reach_mm=reach_mm,
         )
 
-    def shell(self, *, inner_mm: float, outer_mm: float) -> Array:
-        """Return which voxels of ``depth`` make up the shell between two distances, in mm.
+    def shells(self, edges_mm: Sequence[tuple[float, float]]) -> Iterator[Array]:
+        """Yield which voxels of ``depth`` make up the shell between two distances each, in mm.
 
         Whole layers are taken, in the order of their distance, until they have the volume of the
         shell: its voxels have the right volume, shells are nested, and what one shell ends with
         the next does not have.
         """
-        return self._within(outer_mm) & ~self._within(inner_mm)
+        distances = {mm for edges in edges_mm for mm in edges}
+        within = {mm: self._within(mm) for mm in distances}
+        for inner, outer in edges_mm:
+            yield within[outer] & ~within[inner]
 
     def beyond(self, within_mm: float) -> Array:
         """Return which voxels of ``depth`` lie further from the surface than a distance, in mm."""
@@ -150,7 +158,7 @@ def _body(voxels: Array, *, name: str) -> tuple[Array, tuple[int, int, int]]:
     if box is None:
         msg = f"{name}: no voxels, wanted a region to draw a shell around; drop the case"
         raise RegionError(msg, code="empty_mask")
-    body = array_namespace(voxels).pad(ndimage_of(voxels).binary_fill_holes(voxels[box]), MARGIN)
+    body = array_namespace(voxels).pad(_without_holes(voxels[box]), MARGIN)
     z, y, x = (int(s.start) - MARGIN for s in box)
     return body, (z, y, x)
 
@@ -161,8 +169,17 @@ def filled(voxels: Array) -> Array:
     if box is None:
         return voxels
     whole = voxels.copy()
-    whole[box] = ndimage_of(voxels).binary_fill_holes(voxels[box])
+    whole[box] = _without_holes(voxels[box])
     return whole
+
+
+def _without_holes(voxels: Array) -> Array:
+    """Return a region with the background that no way of faces joins to the outside."""
+    ndimage = ndimage_of(voxels)
+    if is_cupy(voxels):
+        return ndimage.binary_fill_holes(voxels)
+    parts, _ = ndimage.label(~np.pad(voxels, 1))  # three times as fast as growing from outside
+    return (parts != parts[0, 0, 0])[1:-1, 1:-1, 1:-1]
 
 
 def _extra_voxels(spacing: Triple, *, reach_mm: float) -> tuple[int, int, int]:

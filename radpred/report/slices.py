@@ -13,7 +13,16 @@ from radpred.backends import to_host
 from radpred.image import Image, Mask
 from radpred.report.names import region_words
 
-COLOURS = ("#ffb000", "#4fc3f7", "#c792ea", "#7ee787")
+COLOURS = (
+    "#ffb000",
+    "#4fc3f7",
+    "#c792ea",
+    "#7ee787",
+    "#ff6f61",
+    "#fff59d",
+    "#1de9b6",
+    "#ff8fd2",
+)
 _MARGIN_MM = 15.0
 _WIDTH, _TITLE = 3.2, 0.25  # inches
 

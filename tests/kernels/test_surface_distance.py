@@ -70,3 +70,30 @@ def test_distances_to_the_other_kind_are_those_of_two_distance_transforms(spacin
     samples = rng.random((9, 12, 10)) > 0.7
     fast, plain = (v.distances_to_other(samples, spacing) for v in (_numba, _numpy))
     assert_allclose(fast, plain, rtol=1e-12)
+
+
+def test_a_point_on_a_sample_counts_on_edges_along_every_axis(rng):
+    level = np.round(bumpy(rng, (9, 10, 11)), 1)
+    points, normals = surface_points(level, (1.7, 0.9, 1.1))
+    inside = level <= 0
+    fast, plain = (
+        variant.surface_distances(
+            points,
+            normals,
+            inside,
+            Samples(inside.shape, (0, 0, 0), (1.7, 0.9, 1.1)),
+            reach_mm=5.03,
+            sampling_offset=0.0,
+        )
+        for variant in (_numba, _numpy)
+    )
+    assert (level == 0).any()
+    assert_allclose(fast, plain, rtol=1e-9)
+
+
+@pytest.mark.parametrize("factors", [(1, 1, 1), (2, 1, 1), (7, 1, 1), (1, 1, 3), (2, 1, 3)])
+def test_distances_at_centres_are_those_of_the_samples_there(factors, rng):
+    body = np.pad(rng.random((5, 6, 7)) > 0.6, 2)
+    spacing = (0.8, 0.7, 0.9)
+    fast, plain = (v.distances_at_centres(body, factors, spacing) for v in (_numba, _numpy))
+    assert_allclose(fast, plain, rtol=1e-12)

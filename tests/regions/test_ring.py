@@ -285,7 +285,7 @@ def test_cost_depends_on_the_tumour_not_on_the_image():
 def test_distances_beyond_the_reach_are_not_guessed():
     around = Surroundings.of(CASE_41, reach_mm=4.0)
     with pytest.raises(ValueError, match="up to 4 mm"):
-        around.shell(inner_mm=0.0, outer_mm=5.0)
+        list(around.shells([(0.0, 5.0)]))
 
 
 @pytest.mark.parametrize("edges", [(3.0, 3.0), (4.0, 2.0), (-1.0, 2.0), (0.0, np.inf)])

@@ -5,9 +5,24 @@ from __future__ import annotations
 from radpred.backends import is_cupy
 from radpred.image import Array, Triple
 from radpred.kernels.surface_distance import _numba, _numpy
-from radpred.kernels.surface_distance._numpy import Samples, along_normals
+from radpred.kernels.surface_distance._numpy import (
+    Samples,
+    along_normals,
+    at_centres,
+    repeated,
+    signed,
+)
 
-__all__ = ["Samples", "along_normals", "distances_to_other", "surface_distances"]
+__all__ = [
+    "Samples",
+    "along_normals",
+    "at_centres",
+    "distances_at_centres",
+    "distances_to_other",
+    "repeated",
+    "signed",
+    "surface_distances",
+]
 
 
 def surface_distances(
@@ -60,3 +75,19 @@ def distances_to_other(samples: Array, spacing: Triple) -> Array:
     """
     found = _numpy if is_cupy(samples) else _numba
     return found.distances_to_other(samples, spacing)
+
+
+def distances_at_centres(body: Array, factors: tuple[int, int, int], spacing: Triple) -> Array:
+    """Return the distance of voxel centres to the faces of a body, in mm, negative inside.
+
+    Parameters
+    ----------
+    body : array of bool, shape (z, y, x)
+        With background on every side.
+    factors : tuple of int
+        Samples in a voxel along z, y and x: the middle one counts, or the mean of two.
+    spacing : tuple of float
+        Distance between samples along z, y and x, in mm.
+    """
+    found = _numpy if is_cupy(body) else _numba
+    return found.distances_at_centres(body, factors, spacing)

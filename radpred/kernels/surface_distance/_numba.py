@@ -9,15 +9,13 @@ on edges along y and along x. Every sample costs the same, however far the surfa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from radpred.image import Array, Box, Triple
-from radpred.kernels._compiled import compiled
-from radpred.kernels.surface_distance._numpy import Samples
+from radpred.image import Array, Triple
+from radpred.kernels.surface_distance import _planes, _runs
+from radpred.kernels.surface_distance._numpy import Samples, at_centres, middle, repeated
 
-NONE = -1  # no point
 ALL = slice(None)
 
 
@@ -32,101 +30,133 @@ def surface_distances(
 ) -> Array:
     """Return the distance of samples outside to the surface, infinite elsewhere."""
     points, normals = (np.ascontiguousarray(a, dtype=np.float64) for a in (points, normals))
-    places = points / np.asarray(samples.spacing) + np.asarray(samples.first)
-    box = _box(places)
-    axis_of = np.abs(places - np.rint(places)).argmax(axis=1)  # a point on a corner lies on any
-    squares = Squares(samples, places, far=float(reach_mm) ** 2)
-    cost, nearest = squares.of(np.flatnonzero(axis_of == 0), (0, 1), box)
-    other, of_other = squares.of(np.flatnonzero(axis_of == 1), (1, 0), box)
-    _keep_nearer(cost.ravel(), nearest.ravel(), other.ravel(), of_other.ravel())
-    squares.swept(cost, nearest, 2, (ALL, ALL, ALL))
-    other, of_other = squares.of(np.flatnonzero(axis_of == 2), (2, 0, 1), box)
-    _keep_nearer(cost.ravel(), nearest.ravel(), other.ravel(), of_other.ravel())
-    _measure(
-        cost,
-        nearest,
-        np.ascontiguousarray(inside).view(np.uint8),
+    first, spacing = (np.asarray(a, dtype=np.float64) for a in (samples.first, samples.spacing))
+    places = points / spacing + first
+    steps2, far = spacing * spacing, float(reach_mm) ** 2
+    within = np.ascontiguousarray(inside).view(np.uint8)
+    found = np.empty(samples.shape)
+    numbers = _numbers_by_axis(places)
+    near, box = _brought_along_z(found, within, places, numbers, steps2, far)
+    _, n_y, n_x = samples.shape
+    newest = np.empty((2, n_y * n_x), dtype=np.int32)
+    following = np.empty(len(places), dtype=np.int32)
+    _planes.link_along_z(newest, following, places, numbers[0], n_x)
+    _planes.measure_planes(
+        found,
+        near.ravel(),
+        within.ravel(),
         points,
         normals,
-        np.asarray(samples.first, dtype=np.float64),
-        np.asarray(samples.spacing),
+        places,
+        first,
+        spacing,
+        box,
+        steps2,
+        far,
         float(sampling_offset) ** 2,
+        newest,
+        following,
+        *_plane(n_y * n_x),
+        *_plane(n_y * n_x),
+        *_parabolas(samples.shape, steps2),
     )
-    return cost
+    return found
 
 
 def distances_to_other(samples: Array, spacing: Triple) -> Array:
     """Return the distance of each sample to the nearest of the other kind, in mm."""
     inside = np.ascontiguousarray(samples).view(np.uint8)
     cost = np.empty(samples.shape)
-    _along_rows(cost, inside, spacing[2] * spacing[2])
+    _runs.along_rows(cost, inside, spacing[2] * spacing[2])
     for axis in (1, 0):
         step2 = spacing[axis] ** 2
         lines = _lines(samples.shape, axis, (ALL, ALL, ALL))
         scratch = _scratch(samples.shape[axis], step2)
-        _lower_in_runs(cost.ravel(), inside.ravel(), *lines, step2, *scratch)
+        _runs.lower_in_runs(cost.ravel(), inside.ravel(), *lines, step2, *scratch)
     return np.sqrt(cost)
 
 
-class Squares(NamedTuple):
-    """Squared distances of samples to points on edges of their lattice.
+def distances_at_centres(body: Array, factors: tuple[int, int, int], spacing: Triple) -> Array:
+    """Return the signed distance of voxel centres to the faces, as samples around them have it."""
+    main = int(np.argmax(factors))  # along it distances are found last, at the centres only
+    z, y, x = (1 if axis == main else factor for axis, factor in enumerate(factors))
+    others = z, y, x
+    order = [main, *(axis for axis in range(3) if axis != main)]
+    voxels = np.ascontiguousarray(repeated(body, others).transpose(order))
+    inside, cost = voxels.view(np.uint8), np.empty(voxels.shape)
+    step2 = [spacing[axis] ** 2 for axis in order]
+    _runs.along_rows(cost, inside, step2[2])
+    flat = cost.ravel(), inside.ravel()
+    z_lines, y_lines = (_lines(voxels.shape, axis, (ALL, ALL, ALL)) for axis in (0, 1))
+    _runs.lower_in_runs(*flat, *y_lines, step2[1], *_scratch(voxels.shape[1], step2[1]))
+    factor, half = factors[main], float(min(spacing)) / 2
+    scratch = _scratch(voxels.shape[0] * factor, step2[0])
+    _runs.lower_at_centres(*flat, *z_lines, step2[0], *scratch, factor, *middle(factor), half)
+    found = cost.transpose(np.argsort(order))
+    return at_centres(found, others) if max(others) > 1 else np.ascontiguousarray(found)
 
-    Parameters
-    ----------
-    samples : Samples
-        The lattice.
-    places : array, shape (n, 3)
-        The points, in samples along z, y and x.
-    far : float
-        Squared distances beyond it are not wanted.
+
+def _brought_along_z(
+    found: Array, within: Array, places: Array, numbers: list[Array], steps2: Array, far: float
+) -> tuple[Array, Array]:
+    """Return which points are near each sample in its planes across x and y, and their box.
+
+    Returns
+    -------
+    near : array of int
+        Shape (z, y, x, 2), in the memory of ``found``: first of points on edges along y, in planes
+        across x, then of those along x, in planes across y; below zero where there is none.
+    box : array of int
+        Of samples around all points: first and last but one along z, y and x.
     """
+    n_z, n_y, n_x = found.shape
+    near = found.view(np.int32).reshape(n_z, n_y, n_x, 2)
+    near.fill(-1)
+    box = np.stack([np.floor(places.min(axis=0)), np.ceil(places.max(axis=0)) + 1], axis=1)
+    box = box.astype(np.int64)
+    reach = np.sqrt(far / steps2)
+    for slot, carry in enumerate((_planes.carry_rows, _planes.carry_in_rows)):
+        axis = slot + 1
+        flat = near.ravel(), within.ravel()
+        _planes.seed(*flat, places, numbers[axis], axis, slot, n_y, n_x)
+        along = np.ascontiguousarray(places[:, axis])
+        carry(near, within, along, box, float(reach[axis]))
+        spans = box.copy()
+        spans[axis] = 0, found.shape[axis]
+        width = int(spans[2, 1] - spans[2, 0])
+        buffers = *_plane(n_z * width), np.empty(n_z * width, dtype=np.uint8)
+        scratch = _parabolas(found.shape, steps2)
+        _planes.sweep_along_z(near, within, places, slot, spans, steps2, far, *buffers, *scratch)
+    return near, box
 
-    samples: Samples
-    places: Array
-    far: float
 
-    def of(self, numbers: Array, axes: tuple[int, ...], box: Box) -> tuple[Array, Array]:
-        """Return squared distances to points on edges along an axis, swept along others, too."""
-        cost = np.full(self.samples.shape, np.inf)
-        nearest = np.full(self.samples.shape, NONE, dtype=np.int32)
-        axis = axes[0]
-        places = self.places[numbers]
-        low = np.rint(places).astype(np.int64)
-        low[:, axis] = np.floor(places[:, axis]).astype(np.int64)
-        part = np.ascontiguousarray(places[:, axis] - low[:, axis])
-        strides = _strides(self.samples.shape)
-        step2 = self.samples.spacing[axis] ** 2
-        ravelled = cost.ravel(), nearest.ravel()
-        _seed(*ravelled, low @ np.asarray(strides), numbers, part, strides[axis], step2)
-        along = np.ascontiguousarray(self.places[:, axis])
-        whole = [ALL if a == axis else box[a] for a in range(3)]
-        _carry(*ravelled, along, *_lines(self.samples.shape, axis, whole), step2, self.far)
-        for later in axes[1:]:
-            whole[later] = ALL
-            self.swept(cost, nearest, later, whole)
-        return cost, nearest
+def _numbers_by_axis(places: Array) -> list[Array]:
+    """Return which points lie on edges along z, y and x; one on a sample lies on any."""
+    apart = np.abs(places - np.rint(places))
+    axis_of, is_on_sample = apart.argmax(axis=1), apart.max(axis=1) < _planes.ON_SAMPLE
+    found = [np.flatnonzero((axis_of == axis) | is_on_sample) for axis in range(3)]
+    rising = places[found[0], 0]
+    if is_on_sample.any() or (np.diff(np.floor(rising)) < 0).any():
+        found[0] = found[0][np.argsort(rising, kind="stable")]
+    return found
 
-    def swept(self, cost: Array, nearest: Array, axis: int, box: Sequence[slice]) -> None:
-        """Bring, in place, the lowest of parabolas along an axis to each sample of its lines."""
-        n = self.samples.shape[axis]
-        step2 = self.samples.spacing[axis] ** 2
-        n_far = int(min(np.ceil(np.sqrt(self.far / step2)), n))
-        lines = _lines(self.samples.shape, axis, box)
-        ravelled = cost.ravel(), nearest.ravel()
-        _lower(*ravelled, *lines, step2, self.far, n_far, *_scratch(n, step2))
+
+def _plane(n: int) -> tuple[Array, Array]:
+    """Return where a plane of samples keeps squared distances and the numbers of points."""
+    return np.empty(n), np.empty(n, dtype=np.int32)
+
+
+def _parabolas(shape: tuple[int, int, int], steps2: Array) -> tuple[Array, Array, Array]:
+    """Return where a line of samples keeps its parabolas, and by axis what divides by distances."""
+    n = max(shape)
+    inverse = 0.5 / (steps2[:, None] * np.maximum(np.arange(n + 2), 1))
+    return np.empty((2, n + 3), dtype=np.int64), np.empty((2, n + 3)), inverse
 
 
 def _scratch(n: int, step2: float) -> tuple[Array, Array, Array]:
     """Return where a line of ``n`` samples keeps its parabolas, and what divides by distances."""
     inverse = 0.5 / (step2 * np.maximum(np.arange(n + 2), 1))
     return np.empty((2, n + 3), dtype=np.int64), np.empty((2, n + 3)), inverse
-
-
-def _box(places: Array) -> Box:
-    """Return the box of samples around all points."""
-    low, high = np.floor(places.min(axis=0)), np.ceil(places.max(axis=0))
-    z, y, x = (slice(int(a), int(b) + 1) for a, b in zip(low, high, strict=True))
-    return z, y, x
 
 
 def _strides(shape: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -142,203 +172,3 @@ def _lines(shape: tuple[int, int, int], axis: int, box: Sequence[slice]) -> tupl
     start = spans[0].start * strides[outer] + spans[1].start * strides[inner]
     sizes = (len(spans[0]), strides[outer], len(spans[1]), strides[inner])
     return start, *sizes, shape[axis], strides[axis]
-
-
-@compiled
-def _along_rows(cost, inside, step2):  # type: ignore[no-untyped-def]
-    """Write the squared distance to the nearest sample of the other kind in each row along x."""
-    n = cost.shape[2]
-    for z in range(cost.shape[0]):
-        for y in range(cost.shape[1]):
-            apart = np.inf
-            cost[z, y, 0] = apart
-            for x in range(1, n):
-                apart = 1.0 if inside[z, y, x] != inside[z, y, x - 1] else apart + 1.0
-                cost[z, y, x] = apart
-            apart = np.inf
-            cost[z, y, n - 1] = cost[z, y, n - 1] * cost[z, y, n - 1] * step2
-            for back in range(1, n):
-                x = n - 1 - back
-                apart = 1.0 if inside[z, y, x] != inside[z, y, x + 1] else apart + 1.0
-                nearer = min(apart, cost[z, y, x])
-                cost[z, y, x] = nearer * nearer * step2
-
-
-@compiled
-def _seed(cost, nearest, flat, numbers, part, stride, step2):  # type: ignore[no-untyped-def]
-    """Give both ends of an edge the point on it, where none is nearer."""
-    for k in range(flat.size):
-        i = flat[k]
-        low = part[k] * part[k] * step2
-        if low < cost[i]:
-            cost[i] = low
-            nearest[i] = numbers[k]
-        high = (1.0 - part[k]) * (1.0 - part[k]) * step2
-        if part[k] > 0.0 and high < cost[i + stride]:
-            cost[i + stride] = high
-            nearest[i + stride] = numbers[k]
-
-
-@compiled
-def _carry(  # type: ignore[no-untyped-def]
-    cost, nearest, along, start, n_outer, s_outer, n_inner, s_inner, n, stride, step2, far
-):
-    """Carry points along the lines of their edges, both ways."""
-    for outer in range(n_outer):
-        for forward in range(2):
-            for step in range(1, n):
-                i = step if forward == 1 else n - 1 - step
-                back = -stride if forward == 1 else stride
-                base = start + outer * s_outer + i * stride
-                for inner in range(n_inner):
-                    here = base + inner * s_inner
-                    k = nearest[here + back]
-                    if k >= 0:
-                        apart = i - along[k]
-                        found = apart * apart * step2
-                        if found < cost[here] and found <= far:
-                            cost[here] = found
-                            nearest[here] = k
-
-
-@compiled
-def _raised(numbers, values, inverse, last, i, owner, height, step2, n):  # type: ignore[no-untyped-def]
-    """Put the parabola of a sample among those of its line; return which is the last of them."""
-    lifted = height + step2 * i * i
-    begin = -1.0
-    while last >= 0:
-        begin = (lifted - values[0, last]) * inverse[i - numbers[0, last]]
-        if begin > values[1, last]:
-            break
-        last -= 1
-    if last < 0:
-        begin = -1.0
-    if begin >= n:
-        return last
-    last += 1
-    numbers[0, last] = i
-    numbers[1, last] = owner
-    values[0, last] = lifted
-    values[1, last] = begin
-    return last
-
-
-@compiled
-def _lower(  # type: ignore[no-untyped-def]
-    cost,
-    nearest,
-    start,
-    n_outer,
-    s_outer,
-    n_inner,
-    s_inner,
-    n,
-    stride,
-    step2,
-    far,
-    n_far,
-    numbers,
-    values,
-    inverse,
-):
-    """Take along each line the lowest of the parabolas that rise from its samples."""
-    for outer in range(n_outer):
-        for inner in range(n_inner):
-            base = start + outer * s_outer + inner * s_inner
-            last = -1
-            for i in range(n):
-                here = base + i * stride
-                if cost[here] <= far:
-                    last = _raised(
-                        numbers, values, inverse, last, i, nearest[here], cost[here], step2, n
-                    )
-            if last < 0:
-                continue
-            k = 0
-            for i in range(max(numbers[0, 0] - n_far, 0), min(numbers[0, last] + n_far + 1, n)):
-                while k < last and values[1, k + 1] < i:
-                    k += 1
-                site = numbers[0, k]
-                apart = i - site
-                found = values[0, k] - step2 * site * site + step2 * apart * apart
-                here = base + i * stride
-                if found <= far:
-                    cost[here] = found
-                    nearest[here] = numbers[1, k]
-                else:
-                    cost[here] = np.inf
-                    nearest[here] = -1
-
-
-@compiled
-def _lower_in_runs(  # type: ignore[no-untyped-def]
-    cost,
-    inside,
-    start,
-    n_outer,
-    s_outer,
-    n_inner,
-    s_inner,
-    n,
-    stride,
-    step2,
-    numbers,
-    values,
-    inverse,
-):
-    """Take the lowest parabolas in each run of one kind; beside it the other kind is at hand."""
-    for outer in range(n_outer):
-        for inner in range(n_inner):
-            base = start + outer * s_outer + inner * s_inner
-            first = 0
-            while first < n:
-                kind = inside[base + first * stride]
-                end = first + 1
-                while end < n and inside[base + end * stride] == kind:
-                    end += 1
-                last = -1
-                if first > 0:
-                    last = _raised(numbers, values, inverse, last, first - 1, 0, 0.0, step2, n)
-                for i in range(first, end):
-                    height = cost[base + i * stride]
-                    if height < np.inf:
-                        last = _raised(numbers, values, inverse, last, i, 0, height, step2, n)
-                if end < n:
-                    last = _raised(numbers, values, inverse, last, end, 0, 0.0, step2, n)
-                k = 0
-                for i in range(first, end if last >= 0 else first):
-                    while k < last and values[1, k + 1] < i:
-                        k += 1
-                    site = numbers[0, k]
-                    apart = i - site
-                    found = values[0, k] - step2 * site * site + step2 * apart * apart
-                    cost[base + i * stride] = found
-                first = end
-
-
-@compiled
-def _keep_nearer(cost, nearest, other, of_other):  # type: ignore[no-untyped-def]
-    """Replace, in place, what is further away."""
-    for i in range(cost.size):
-        if other[i] < cost[i]:
-            cost[i] = other[i]
-            nearest[i] = of_other[i]
-
-
-@compiled
-def _measure(cost, nearest, inside, points, normals, first, spacing, offset2):  # type: ignore[no-untyped-def]
-    """Write the distance of each sample outside along the normal of its nearest point."""
-    for z in range(cost.shape[0]):
-        for y in range(cost.shape[1]):
-            for x in range(cost.shape[2]):
-                k = nearest[z, y, x]
-                if k < 0 or inside[z, y, x] != 0:
-                    cost[z, y, x] = np.inf
-                    continue
-                dz = (z - first[0]) * spacing[0] - points[k, 0]
-                dy = (y - first[1]) * spacing[1] - points[k, 1]
-                dx = (x - first[2]) * spacing[2] - points[k, 2]
-                straight = dz * dz + (dy * dy + dx * dx)
-                along = dz * normals[k, 0] + (dy * normals[k, 1] + dx * normals[k, 2])
-                beside = min(max(straight - along * along, 0.0), offset2)
-                cost[z, y, x] = (straight - beside) ** 0.5

@@ -63,6 +63,42 @@ def distances_to_other(samples: Array, spacing: Triple) -> Array:
     return outside + ndimage.distance_transform_edt(samples, sampling=spacing)
 
 
+def distances_at_centres(body: Array, factors: tuple[int, int, int], spacing: Triple) -> Array:
+    """Return the signed distance of voxel centres to the faces, as samples around them have it."""
+    samples = repeated(body, factors)
+    return at_centres(signed(distances_to_other(samples, spacing), samples, spacing), factors)
+
+
+def signed(other: Array, samples: Array, spacing: Triple) -> Array:
+    """Return distances to the faces, negative inside, from those to samples of the other kind."""
+    half = min(spacing) / 2
+    return array_namespace(samples).where(samples, half - other, other - half)
+
+
+def repeated(voxels: Array, factors: tuple[int, int, int]) -> Array:
+    """Return each voxel's value at all its samples, as many along each axis."""
+    xp = array_namespace(voxels)
+    for axis, factor in enumerate(factors):
+        voxels = xp.repeat(voxels, factor, axis=axis) if factor > 1 else voxels
+    return voxels
+
+
+def at_centres(samples: Array, factors: tuple[int, int, int]) -> Array:
+    """Return the samples at the voxels' centres, of two neighbours the mean."""
+    xp = array_namespace(samples)
+    for axis, factor in enumerate(factors):
+        if factor == 1:
+            continue
+        low, high = (xp.arange(s, samples.shape[axis], factor) for s in middle(factor))
+        samples = (samples.take(low, axis=axis) + samples.take(high, axis=axis)) / 2
+    return samples
+
+
+def middle(factor: int) -> tuple[int, int]:
+    """Return the one or two middle samples of ``factor``."""
+    return (factor - 1) // 2, factor // 2
+
+
 def along_normals(places: Array, points: Array, normals: Array, *, sampling_offset: float) -> Array:
     """Return the distance of places to the surface, of which the nearest point is known.
 

@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 1200
 
 unexport PYTHONPATH
 
-.PHONY: help demo test fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance segmentation stability constraints clean
+.PHONY: help demo test fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance segmentation stability tables constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -78,6 +78,9 @@ stability: env-dev  ## which features bear a mask that may be wrong, on real les
 
 segmentation: env-dev  ## how well each method outlines lesions: docs/segmentation.md
 	cd tests && $(abspath $(BIN))/python -m segmentation
+
+tables: env-dev  ## learning on 24 public tables, at new sites, and what it costs: docs/tables.md
+	cd tests && $(abspath $(BIN))/python -m tables_bench $(ARGS)
 
 constraints: env-dev  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

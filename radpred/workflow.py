@@ -211,7 +211,7 @@ def _statuses(plan: Plan, started: float) -> Iterator[Status]:
     """Yield how far each step is that says so itself."""
     seconds = time.monotonic() - started
     learning = plan.settings.learning
-    n_folds = learning.outer_folds * learning.n_repeats
+    n_folds = learning.n_repeats * (learning.outer_folds if learning.design.kind == "folds" else 1)
     n_cases = plan.n_cases
     totals = {"segment": n_cases, "extract": n_cases, "perturb": n_cases, "train": n_folds}
     for step, total in totals.items():

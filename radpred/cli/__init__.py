@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -112,12 +113,19 @@ def init(
     outcome: Annotated[str, typer.Option(help="The table of outcomes.")] = "outcome.csv",
     column: Annotated[str, typer.Option(help="The column to predict.")] = "event",
     clinical: Annotated[list[str] | None, typer.Option(help="A clinical column; repeat.")] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(help="A study from this table alone: features, outcome and ids in one."),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a commented study file."""
     from radpred.config.template import study_template
     from radpred.stages.files import write_bytes
 
+    if table is not None:
+        _init_from_table(path, table, column=column, clinical=clinical or (), force=force)
+        return
     if path.exists() and not force:
         msg = f"{path} exists; give another name, or --force to overwrite it"
         raise RadpredError(msg)
@@ -127,6 +135,16 @@ def init(
     )
     write_bytes(path, text.encode())
     out.print(f"wrote {path}: edit it, then `radpred check {path}`")
+
+
+def _init_from_table(
+    path: Path, table: Path, *, column: str, clinical: Sequence[str], force: bool
+) -> None:
+    """Write a study from a table alone, and say what was written."""
+    from radpred.stages.from_table import write_table_study
+
+    files = write_table_study(path, table, column=column, clinical=clinical, force=force)
+    out.print(f"wrote {', '.join(str(one) for one in files)}: now `radpred check {path}`")
 
 
 app.command()(check)
@@ -163,6 +181,8 @@ def _run(
     from radpred.workflow import Results
     from radpred.workflow import run as run_study
 
+    if not extra:
+        _foretell(study, cores=cores, out_folder=folder)
     try:
         with Reporter(err) as told:
             report = run_study(
@@ -175,10 +195,26 @@ def _run(
         out.print(f"done; see {report.parent / 'logs' / 'snakemake.log'}")
         return
     auroc = Results(report.parent).metrics["auroc"]
+    if auroc["value"] is None:
+        out.print(f"AUROC: {auroc.get('note', 'not available')}", highlight=False)
+        out.print(f"report: {report}", highlight=False, soft_wrap=True)
+        return
     interval = " to ".join("?" if auroc[k] is None else f"{auroc[k]:.2f}" for k in ("low", "high"))
     out.print(f"AUROC {auroc['value']:.2f} (95 % interval {interval})", highlight=False)
     out.print(f"report: {report}", highlight=False, soft_wrap=True)
     out.print(f"model:  {report.with_name('model.radpred')}", highlight=False, soft_wrap=True)
+
+
+def _foretell(study: Path, *, cores: int | None, out_folder: Path | None) -> None:
+    """Say whether patients are enough, and what fitting costs, unless it is done."""
+    from radpred.stages.forecast import forecast
+
+    try:
+        lines = forecast(study, has_presets=False, cores=cores, out=out_folder)
+    except RadpredError:
+        return  # the run says it, in its own order
+    for line in lines:
+        err.print(line, highlight=False)
 
 
 @app.command()

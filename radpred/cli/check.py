@@ -47,6 +47,8 @@ def check(
         write_bytes(save, checked.verdicts.to_csv(index=False).encode())
     if page is not None or not fast:
         _write_page(checked, page)
+    if not fast and not checked.exit_status:
+        _foretell(study)
     if checked.exit_status and checked.is_usable:
         line = f"rejected_cases: stop, and {checked.n_rejected} rejected: correct or remove them"
         err.print(line, style="red", highlight=False)
@@ -71,6 +73,19 @@ def _checked(study: Path, *, is_fast: bool) -> Checked:
                 err.print(line, style="yellow", highlight=False)
 
         return judged(study, is_fast=is_fast, has_pictures=not is_fast, told=told)
+
+
+def _foretell(study: Path) -> None:
+    """Say whether patients are enough, and what each preset costs."""
+    from radpred.stages.forecast import forecast
+
+    try:
+        with err.status("timing single fits"):
+            lines = forecast(study, has_presets=True)
+    except RadpredError:
+        return  # verdicts are there; what cannot be reckoned is no fault of a case
+    for line in lines:
+        out.print(line, highlight=False)
 
 
 def _write_page(checked: Checked, page: Path | None) -> None:

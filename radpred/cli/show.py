@@ -50,7 +50,7 @@ def _show_cases(unusual: Any) -> None:
 
 def show_answers(table: Any, outcome: str) -> None:
     """Print predictions as a table that fits a screen."""
-    sets = [name for name in table.columns if name.startswith("set_")]
+    sets = [name for name in table.columns if name.startswith("set_") and name != "set_reason"]
     has_spread = "n_variants" in table
     heads = ["risk", *(["over masks"] if has_spread else []), *(f"{s[4:]} % set" for s in sets)]
     shown = Table("case", *heads, "moved most by", "warnings")

@@ -79,8 +79,11 @@ def stage_train(
     threads: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Run all models through one repeat of the outer folds."""
+    from radpred.stages.forecast import size_sentence
     from radpred.stages.train import train
 
+    if repeat == 0:
+        typer.echo(size_sentence(features, cohort))
     train(study, features, cohort, repeat=repeat, output=output, threads=threads)
 
 

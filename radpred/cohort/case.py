@@ -16,7 +16,8 @@ class Case:
         Who it is; lesions of one patient share ``patient_id``.
     images : dict of str to str
         Absolute source of each modality (see `radpred.sources`); "" is the modality of the plain
-        column ``image``, and the source where there is no image, but a mask alone.
+        column ``image``, and the source where there is no image, but a mask alone; empty where
+        there is neither.
     masks : dict of str to str
         Absolute source of the mask for each modality; empty where masks are yet to be made.
     mask_label : str
@@ -53,6 +54,11 @@ class Case:
     retest_of: str = ""
     point: tuple[float, ...] | None = None
     extreme_points: tuple[float, ...] | None = None
+
+    @property
+    def is_of_tables(self) -> bool:
+        """Tell whether all that is known of the case stands in tables: it has no image, no mask."""
+        return not self.images
 
     def is_consensus(self, source: str) -> bool:
         """Tell whether a mask was made of those of the readers."""

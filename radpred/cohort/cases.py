@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -12,17 +11,14 @@ import pandas as pd
 from radpred.cohort._cells import (
     as_text,
     is_missing,
-    missing_column,
-    near_matches,
     number_in,
-    require_columns,
 )
+from radpred.cohort._layout import Layout, layout_of, names_files
 from radpred.cohort.case import Case
 from radpred.cohort.prompts import (
     BOX,
     EXTREME_POINTS,
     POINT,
-    PROMPTS,
     WANTED,
     numbers_in,
     prompt_in,
@@ -32,19 +28,8 @@ from radpred.cohort.retests import judge_retests
 from radpred.cohort.verdict import Verdict
 from radpred.errors import InputError
 from radpred.sources import split_source
-from radpred.table.columns import feature_name
 
 STAGE = "cases"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Layout:
-    """Which columns of the table hold what."""
-
-    images: Mapping[str, str]
-    masks: Mapping[str, tuple[str, ...]]
-    prompts: tuple[str, ...]
-    folder: Path
 
 
 class _RowError(Exception):
@@ -56,7 +41,12 @@ class _RowError(Exception):
 
 
 def check_cases(
-    frame: pd.DataFrame, *, folder: Path, method: str, readers: str = "refused"
+    frame: pd.DataFrame,
+    *,
+    folder: Path,
+    method: str,
+    readers: str = "refused",
+    has_tables: bool = False,
 ) -> tuple[list[Case], list[Verdict]]:
     """Return the rows that can be used as cases, and one verdict for every row, in its order.
 
@@ -82,6 +72,8 @@ def check_cases(
     readers : str
         ``refused``, where every lesion is to have one mask, or how the readers' masks of a lesion
         become one: such a case has ``readers``, and no ``masks`` yet.
+    has_tables : bool
+        Whether features come from tables too: then images, masks and prompts may all be missing.
 
     Raises
     ------
@@ -89,7 +81,9 @@ def check_cases(
         The table has no rows, lacks a column, or has modalities that cannot be told apart.
     """
     text = as_text(frame)
-    layout = _layout(text, folder=Path(folder).absolute(), method=method)
+    folder = Path(folder).absolute()
+    is_of_tables = has_tables and method == "given" and not names_files(list(text.columns))
+    layout = layout_of(text, folder=folder, method="" if is_of_tables else method)
     if text.empty:
         msg = "the cases table has no rows; write one row for each lesion"
         raise InputError(msg, code="no_cases")
@@ -107,59 +101,6 @@ def check_cases(
         for case, verdict in judged
     ]
     return judge_retests(cases, verdicts)
-
-
-def _layout(frame: pd.DataFrame, *, folder: Path, method: str) -> _Layout:
-    """Return which columns hold what, or refuse a table that lacks one."""
-    there = list(frame.columns)
-    require_columns(frame, ["case_id", "patient_id"], table="cases")
-    images = _image_columns(there, has_masks=method == "given" and "mask" in there)
-    masks = {
-        modality: tuple(c for c in dict.fromkeys((f"mask_{modality}", "mask")) if c in there)
-        for modality in images
-    }
-    prompts: tuple[str, ...] = ()
-    if method != "given":
-        prompts = tuple(name for name in PROMPTS if name in there)
-        require_columns(frame, [] if prompts else [BOX], table="cases")
-    elif not all(masks.values()):
-        lacking = [f"mask_{m}" if m else "mask" for m, columns in masks.items() if not columns]
-        wanted = " and ".join(lacking) + (" (or mask for all)" if "" not in images else "")
-        raise missing_column(wanted, there, near=[*lacking, "mask"], table="cases")
-    return _Layout(images=images, masks=masks, prompts=prompts, folder=folder)
-
-
-def _image_columns(there: Sequence[str], *, has_masks: bool) -> dict[str, str]:
-    """Return the image column of each modality, "" where masks stand alone."""
-    several = {c.removeprefix("image_"): c for c in there if c.startswith("image_")}
-    if "image" in there and several:
-        msg = (
-            f"the cases table has image and {', '.join(several.values())}: they cannot be told "
-            "apart as modalities; name every image column image_<modality>, others otherwise"
-        )
-        raise InputError(msg, code="bad_column")
-    if "image" in there:
-        return {"": "image"}
-    if not several:
-        if has_masks and not near_matches("image", there):
-            return {"": ""}
-        wanted = "image (or image_<modality> for each)"
-        raise missing_column(wanted, there, near=["image"], table="cases")
-    for modality, column in several.items():
-        _check_modality(modality, column)
-    return several
-
-
-def _check_modality(modality: str, column: str) -> None:
-    """Refuse a modality that names of features cannot hold, or whose mask is the label's column."""
-    try:
-        if modality in ("", "label"):
-            msg = f"modality {modality!r} is no name for an image"
-            raise InputError(msg)
-        feature_name("shape", "Any", image="original", region="tumour", modality=modality)
-    except InputError as error:
-        msg = f"the cases table has the image column {column!r}, and {error}; rename the column"
-        raise InputError(msg, code="bad_column") from error
 
 
 def _repeats(rows: Sequence[Mapping[str, str]]) -> list[str]:
@@ -182,7 +123,7 @@ def _repeats(rows: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def _judge(
-    row: Mapping[str, str], layout: _Layout, *, number: int, repeat: str
+    row: Mapping[str, str], layout: Layout, *, number: int, repeat: str
 ) -> tuple[Case | None, Verdict]:
     """Return the case of a row, or None, with the verdict on the row alone."""
     case_id, patient_id = row["case_id"].strip(), row["patient_id"].strip()
@@ -193,7 +134,7 @@ def _judge(
         return None, Verdict(
             case_id, patient_id, STAGE, "rejected", error.code, error.came, error.wanted, error.todo
         )
-    if not any(layout.images.values()):
+    if layout.images and not any(layout.images.values()):
         return case, _shape_only(case)
     padded = [name for name in ("case_id", "patient_id") if row[name] != row[name].strip()]
     if not padded:
@@ -241,7 +182,7 @@ def _check_ids(row: Mapping[str, str], *, number: int, repeat: str) -> None:
         )
 
 
-def _case(row: Mapping[str, str], layout: _Layout) -> Case:
+def _case(row: Mapping[str, str], layout: Layout) -> Case:
     """Return the case that a row describes, its files being there."""
     images = _image_paths(row, layout)
     masks = {} if layout.prompts else _mask_paths(row, layout)
@@ -268,13 +209,13 @@ def _case(row: Mapping[str, str], layout: _Layout) -> Case:
     )
 
 
-def _path(row: Mapping[str, str], column: str, layout: _Layout) -> str:
+def _path(row: Mapping[str, str], column: str, layout: Layout) -> str:
     """Return the absolute path in a cell, "" where there is none."""
     cell = row.get(column, "").strip()
     return "" if is_missing(cell) else os.path.normpath(layout.folder / cell)
 
 
-def _image_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
+def _image_paths(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
     """Return the path of each modality's image."""
     images = {m: _path(row, column, layout) for m, column in layout.images.items()}
     empty = [column for m, column in layout.images.items() if column and not images[m]]
@@ -288,7 +229,7 @@ def _image_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
     return images
 
 
-def _mask_paths(row: Mapping[str, str], layout: _Layout) -> dict[str, str]:
+def _mask_paths(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
     """Return the path of the mask for each modality: its own before the common one."""
     masks = {}
     for modality, columns in layout.masks.items():

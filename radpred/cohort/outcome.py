@@ -1,22 +1,31 @@
-"""The table of outcomes: who had the event, and what else is known, joined by patient."""
+"""The table of outcomes: what happened to whom, and what else is known, joined by patient."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from radpred.cohort._cells import as_text, is_missing, number_in, require_columns
+from radpred.cohort._cells import as_text, require_columns
 from radpred.cohort.case import Case
+from radpred.cohort.outcomes.answers import (
+    Answers,
+    answers_of,
+    class_notes,
+    doubt_notes,
+    lost,
+    refuse_no_contrast,
+)
+from radpred.cohort.outcomes.clinical import clinical_of, conflicts, refuse_leaks
+from radpred.cohort.outcomes.end_point import STAGE, EndPoint, OutcomeKind
+from radpred.cohort.outcomes.scale import Doubt, Scale, scale_of
 from radpred.cohort.verdict import Verdict
-from radpred.errors import InputError, LeakageError, warn
-from radpred.table.columns import clinical_name
 
-STAGE = "outcome"
-_N_NAMED = 10
+__all__ = ["BINARY", "Outcome", "clinical_of", "link_outcome", "small_classes"]
+
+BINARY = EndPoint(kind="binary")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,18 +34,40 @@ class Outcome:
 
     Parameters
     ----------
-    y : Series of int
-        1 where the patient had the event, else 0.
+    y : Series of int or float
+        Of a binary outcome 1 where the patient had the event, else 0; of classes the code of the
+        class; of a continuous outcome its value. Where nobody is sure, the likelier of the two
+        (the event where both are as likely), which only deals patients into folds.
     clinical : DataFrame
         Columns ``clinical__<column>``: float where every value in the file is a number, else
         text; NaN where missing.
     groups : Series of str
         The patient of each case.
+    kind : {"binary", "multiclass", "continuous"}
+        Of what kind it is.
+    classes : tuple of str
+        What the codes stand for, as the file spells it.
+    unit : str
+        Of a continuous outcome.
+    event_probability : Series of float, optional
+        Where some labels are soft: the probability of the event of every case, 0 or 1 where
+        somebody is sure. Other cases train, with weights, and judge no model.
     """
 
     y: pd.Series
     clinical: pd.DataFrame
     groups: pd.Series
+    kind: OutcomeKind = "binary"
+    classes: tuple[str, ...] = ()
+    unit: str = ""
+    event_probability: pd.Series | None = None
+
+    @property
+    def is_certain(self) -> pd.Series:
+        """Return for each case whether somebody is sure, so that it may judge models."""
+        if self.event_probability is None:
+            return pd.Series(data=True, index=self.y.index, name="is_certain")
+        return self.event_probability.isin([0.0, 1.0]).rename("is_certain")
 
 
 def link_outcome(
@@ -44,15 +75,17 @@ def link_outcome(
     frame: pd.DataFrame,
     *,
     column: str,
-    positive: str,
+    positive: str = "1",
     clinical: Sequence[str] = (),
     by: str = "patient",
+    end_point: EndPoint = BINARY,
 ) -> tuple[Outcome, list[Verdict]]:
     """Return the outcome of every case that has one, and verdicts on what does not fit.
 
     Patients are matched by ``patient_id``, exactly and as text, white space around it aside.
     Values of the outcome are compared as text, except that two numbers are the same when they
-    are equal: ``1`` is ``1.0``. A cell that is empty, NA, NaN, nan or ? holds no value.
+    are equal: ``1`` is ``1.0``. A cell that is empty, NA, NaN, nan or ? holds no value, unless
+    the value is declared uncertain.
 
     Parameters
     ----------
@@ -60,56 +93,95 @@ def link_outcome(
         Lesions; all of a patient get the patient's outcome.
     frame : DataFrame
         All cells text; ``patient_id``, ``column`` and the clinical columns. A patient may have
-        several rows if they agree.
+        several rows if they agree: in the class, or in the number, or in being uncertain.
     column : str
-        The outcome: exactly two distinct values.
+        The outcome; a binary one has exactly two distinct values, uncertain ones aside.
     positive : str
-        The value that is the event.
+        The value that is the event of a binary outcome.
     clinical : sequence of str
         Columns to take along.
     by : {"patient", "case"}
         Whose outcome and clinical values a row holds: with ``case``, those of one ``case_id``, and
         no ``patient_id`` is needed. ``groups`` are the patients either way.
+    end_point : EndPoint
+        What kind of outcome it is, and how its values are read; by default binary.
 
     Returns
     -------
     Outcome
         Of the cases that have one.
     list of Verdict
-        Rejected: cases with ``no_outcome``, ``unlabelled_outcome`` or ``conflicting_outcome``.
-        Noted: cases with ``conflicting_clinical`` values, which count as missing; patients
-        without a case (``orphan_outcome``), rows without a patient (``missing_id``) and ids
-        with ``white_space`` around them, none of which has a ``case_id``.
+        Rejected: cases with ``no_outcome``, ``unlabelled_outcome``, ``conflicting_outcome``,
+        ``uncertain_outcome`` or ``bad_probability``; of an ``unknown_class``; where a number is
+        wanted, with ``outcome_not_number`` or ``outcome_not_finite``.
+        Noted: cases with ``uncertain_outcome`` that are used; with ``conflicting_clinical``
+        values, which count as missing; patients without a case (``orphan_outcome``), rows without
+        a patient (``missing_id``), ids with ``white_space`` around them and a
+        ``class_without_case``, none of which has a ``case_id``.
 
     Raises
     ------
     InputError
-        A column is missing, the outcome has not exactly two values or not ``positive`` among
-        them, or the linked cases all have the same one.
+        A column is missing, the values do not make such an outcome (``not_binary``,
+        ``positive_not_found``, ``kind_unclear``, ``class_not_found``), or the linked cases all
+        have the same one.
     LeakageError
         The outcome or the patient's id is named as a clinical column.
     """
     if by == "case":
-        return _by_case(cases, frame, column=column, positive=positive, clinical=clinical)
+        given = {"positive": positive, "end_point": end_point}
+        return _by_case(cases, frame, column=column, clinical=clinical, **given)
     text = as_text(frame)
-    require_columns(text, ["patient_id", column, *clinical], table="outcome")
-    _refuse_leaks(clinical, column=column)
+    chances = end_point.uncertain.column if end_point.uncertain else ""
+    outcomes = [column, chances] if chances else [column]
+    require_columns(text, ["patient_id", *outcomes, *clinical], table="outcome")
+    refuse_leaks(clinical, outcomes=outcomes)
     written = list(text["patient_id"])
     text["patient_id"] = [patient.strip() for patient in written]
-    event = _event_value(list(text[column]), column=column, positive=positive)
-    answers = _answers(text, column=column)
-    lost = {case.case_id: verdict for case in cases if (verdict := _lost(case, answers, column))}
-    kept = [case for case in cases if case.case_id not in lost]
-    y = [int(event in answers[case.patient_id]) for case in kept]
-    _refuse_one_class(y, cases=cases, answers=answers, column=column)
-    index = pd.Index([case.case_id for case in kept], name="case_id", dtype=str)
-    outcome = Outcome(
-        y=pd.Series(y, index=index, name="y", dtype=int),
+    scale = scale_of(list(text[column]), column=column, positive=positive, end_point=end_point)
+    answers = answers_of(text, column=column, scale=scale, chances=chances)
+    judged = {case.case_id: lost(case, answers, column=column, scale=scale) for case in cases}
+    kept = [case for case in cases if judged[case.case_id] is None]
+    empty = _empty_classes(kept, answers, scale)
+    known = scale.without(empty)
+    refuse_no_contrast(kept, cases=cases, answers=answers, column=column, scale=known)
+    outcome = replace(
+        _outcome(kept, answers, scale=known, unit=end_point.unit),
         clinical=clinical_of(text, kept, clinical),
-        groups=pd.Series([c.patient_id for c in kept], index=index, name="patient_id", dtype=str),
     )
-    notes = [*_orphans(text, cases), *_row_notes(written)]
-    return outcome, [*lost.values(), *_conflicts(text, kept, clinical), *notes]
+    notes = [
+        *doubt_notes(kept, answers, column=column),
+        *conflicts(text, kept, clinical),
+        *(class_notes(scale, empty, column=column) if kept else ()),
+        *_orphans(text, cases),
+        *_row_notes(written),
+    ]
+    return outcome, [*(verdict for verdict in judged.values() if verdict), *notes]
+
+
+def small_classes(outcome: Outcome, *, n_folds: int) -> list[Verdict]:
+    """Return a note for each class with fewer patients than folds, by name.
+
+    Patients of whose outcome nobody is sure do not count: they judge no model.
+    """
+    if outcome.kind == "continuous":
+        return []
+    sure = outcome.is_certain
+    held = outcome.groups[sure].groupby(outcome.y[sure]).nunique()
+    counts = [(name, int(held.get(code, 0))) for code, name in enumerate(outcome.classes)]
+    return [
+        Verdict.noted(
+            "",
+            "",
+            stage=STAGE,
+            code="small_class",
+            came=f"the class {name} has {n} patients",
+            wanted=f"a patient of every class in each of {n_folds} folds",
+            todo=f"merge the class into another, use {max(n, 2)} folds, or collect more patients",
+        )
+        for name, n in counts
+        if n < n_folds
+    ]
 
 
 def _by_case(
@@ -117,8 +189,8 @@ def _by_case(
     frame: pd.DataFrame,
     *,
     column: str,
-    positive: str,
     clinical: Sequence[str],
+    **given: Any,
 ) -> tuple[Outcome, list[Verdict]]:
     """Return what `link_outcome` does where each lesion has an outcome: as of so many patients."""
     text = as_text(frame)
@@ -126,197 +198,40 @@ def _by_case(
     patients = {case.case_id: case.patient_id for case in cases}
     alone = [replace(case, patient_id=case.retest_of or case.case_id) for case in cases]
     rows = text.assign(patient_id=text["case_id"])
-    outcome, verdicts = link_outcome(
-        alone, rows, column=column, positive=positive, clinical=clinical
-    )
+    outcome, verdicts = link_outcome(alone, rows, column=column, clinical=clinical, **given)
     groups = pd.Series(patients, dtype=str).reindex(outcome.groups.index).rename("patient_id")
     named = [replace(v, patient_id=patients.get(v.case_id, v.patient_id)) for v in verdicts]
     return replace(outcome, groups=groups), named
 
 
-def clinical_of(
-    frame: pd.DataFrame,
-    cases: Sequence[Case],
-    clinical: Sequence[str],
-    *,
-    like: Collection[str] | None = None,
-) -> pd.DataFrame:
-    """Return the clinical columns of ``cases``, one row a case, indexed by ``case_id``.
-
-    A patient's rows may each hold part of the values; two different ones count as missing.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        All cells text; ``patient_id`` and the clinical columns.
-    cases : sequence of Case
-        Whose values to return; a patient without a row gets missing values.
-    clinical : sequence of str
-        Columns to take.
-    like : collection of str, optional
-        Names ``clinical__<column>`` that are numbers, all others being text; for new patients,
-        who must be read as those that a model was trained on. By default a column is numbers
-        when every value in ``frame`` is one.
-
-    Raises
-    ------
-    InputError
-        A column is missing.
-    """
-    text = as_text(frame)
-    require_columns(text, ["patient_id", *clinical], table="patients")
-    patients = [patient.strip() for patient in text["patient_id"]]
-    index = pd.Index([case.case_id for case in cases], name="case_id", dtype=str)
-    columns = {}
-    for name in dict.fromkeys(clinical):
-        is_number = _is_numeric(text[name]) if like is None else clinical_name(name) in like
-        values = _by_patient(text[name], patients, is_number=is_number, name=name)
-        cells = [values.get(case.patient_id, np.nan) for case in cases]
-        columns[clinical_name(name)] = pd.Series(
-            cells, index=index, dtype=float if is_number else object
-        )
-    return pd.DataFrame(columns, index=index)
+def _empty_classes(kept: Sequence[Case], answers: Answers, scale: Scale) -> list[str | float]:
+    """Return the classes, of more than two, that no linked case has."""
+    if scale.kind != "multiclass":
+        return []
+    had = {answer for case in kept for answer in answers[case.patient_id]}
+    return [key for key in scale.classes if key not in had]
 
 
-def _refuse_leaks(clinical: Sequence[str], *, column: str) -> None:
-    """Refuse clinical columns that are the answer or the person."""
-    leaks = [name for name in clinical if name in (column, "patient_id")]
-    if leaks:
-        msg = (
-            f"{', '.join(leaks)} is the outcome or the patient's id, wanted are clinical columns "
-            "known before the outcome; take it out of the clinical columns"
-        )
-        raise LeakageError(msg)
-
-
-def _key(cell: str) -> str | float:
-    """Return what a value is compared by: a number's value, else the text."""
-    number = number_in(cell)
-    return cell.strip() if number is None else number
-
-
-def _event_value(cells: Sequence[str], *, column: str, positive: str) -> str | float:
-    """Return the key of the event among exactly two values, or refuse the column."""
-    counts = Counter(_key(cell) for cell in cells if not is_missing(cell))
-    found = ", ".join(f"{value!r} ({n}x)" for value, n in counts.most_common(_N_NAMED))
-    more = f" and {len(counts) - _N_NAMED} more" if len(counts) > _N_NAMED else ""
-    if len(counts) != 2:
-        msg = (
-            f"the outcome column {column} has {len(counts)} distinct values: {found or 'none'}"
-            f"{more}; wanted are exactly two, the event and its absence; recode the column"
-        )
-        raise InputError(msg, code="not_binary")
-    if _key(positive) not in counts:
-        msg = (
-            f"the outcome column {column} has the values {found}; wanted is the event "
-            f"{positive!r} among them; name the event as the file spells it"
-        )
-        raise InputError(msg, code="positive_not_found")
-    return _key(positive)
-
-
-def _answers(text: pd.DataFrame, *, column: str) -> dict[str, set[str | float]]:
-    """Return the distinct outcome values of each patient."""
-    answers: dict[str, set[str | float]] = {}
-    for patient, cell in zip(text["patient_id"], text[column], strict=True):
-        values = answers.setdefault(patient, set())
-        if not is_missing(cell):
-            values.add(_key(cell))
-    answers.pop("", None)
-    return answers
-
-
-def _lost(case: Case, answers: Mapping[str, set[str | float]], column: str) -> Verdict | None:
-    """Return the verdict on a case that has no clear outcome, None if it has."""
-    values = answers.get(case.patient_id)
-    wanted = f"one value of {column} for patient {case.patient_id}"
-    if values is None:
-        found = ("no_outcome", "the outcome table has no such patient_id")
-        todo = "add the patient's row, or spell the id as the cases table does, zeros included"
-    elif not values:
-        found = ("unlabelled_outcome", f"{column} is empty")
-        todo = "fill in the outcome, or leave the case out"
-    elif len(values) > 1:
-        spelt = " and ".join(sorted(map(repr, values)))
-        found = ("conflicting_outcome", f"the patient's rows say {spelt}")
-        todo = "correct the rows so that they agree"
-    else:
-        return None
-    return Verdict(case.case_id, case.patient_id, STAGE, "rejected", *found, wanted, todo)
-
-
-def _refuse_one_class(
-    y: Sequence[int],
-    *,
-    cases: Sequence[Case],
-    answers: Mapping[str, set[str | float]],
-    column: str,
-) -> None:
-    """Refuse linked cases that nothing can be learned from."""
-    if not cases or 0 < sum(y) < len(y):
-        return
-    if not y:
-        ours = ", ".join(sorted({case.patient_id for case in cases})[:3])
-        theirs = ", ".join(sorted(answers)[:3]) or "(none)"
-        msg = (
-            f"no case has an outcome: patient_id is {ours} ... among the cases and {theirs} ... "
-            f"among the outcomes; wanted are the same ids; spell them alike in both tables"
-        )
-        raise InputError(msg, code="no_outcome")
-    msg = (
-        f"all {len(y)} cases with an outcome {'have' if y[0] else 'lack'} the event in {column}; "
-        "wanted are cases with and without it; check the outcome, or add cases"
+def _outcome(kept: Sequence[Case], answers: Answers, *, scale: Scale, unit: str) -> Outcome:
+    """Return the outcomes of ``kept``, each of whose patients has one answer; nothing clinical."""
+    said = [next(iter(answers[case.patient_id])) for case in kept]
+    index = pd.Index([case.case_id for case in kept], name="case_id", dtype=str)
+    dtype = float if scale.kind == "continuous" else int
+    y = pd.Series([scale.value(a) for a in said], index=index, name="y", dtype=float).astype(dtype)
+    chance = y.astype(float).rename("event_probability")
+    for place, answer in enumerate(said):
+        if isinstance(answer, Doubt) and answer.chance is not None:
+            chance.iloc[place] = answer.chance
+    is_soft = scale.kind == "binary" and not chance.isin([0.0, 1.0]).all()
+    return Outcome(
+        y=y,
+        clinical=pd.DataFrame(index=index),
+        groups=pd.Series([c.patient_id for c in kept], index=index, name="patient_id", dtype=str),
+        kind=scale.kind,
+        classes=scale.names,
+        unit=unit,
+        event_probability=chance if is_soft else None,
     )
-    raise InputError(msg, code="one_class")
-
-
-def _is_numeric(cells: pd.Series) -> bool:
-    """Say whether every value is a number."""
-    return all(number_in(cell) is not None for cell in cells if not is_missing(cell))
-
-
-def _by_patient(
-    cells: pd.Series, patients: Sequence[str], *, is_number: bool, name: str
-) -> dict[str, str | float]:
-    """Return the value of each patient that has exactly one."""
-    found: dict[str, dict[str | float, str | float]] = {}
-    strange = []
-    for patient, cell in zip(patients, cells, strict=True):
-        value = number_in(cell) if is_number else cell.strip()
-        if is_missing(cell):
-            continue
-        if value is None:
-            strange.append(f"{cell!r} ({patient})")
-        else:
-            found.setdefault(patient, {}).setdefault(_key(cell), value)
-    if strange:
-        warn(f"{name}: {', '.join(strange[:3])} is not a number and counts as missing")
-    return {patient: next(iter(v.values())) for patient, v in found.items() if len(v) == 1}
-
-
-def _conflicts(text: pd.DataFrame, cases: Sequence[Case], clinical: Sequence[str]) -> list[Verdict]:
-    """Return a note for every case whose patient has two values in a clinical column."""
-    values: dict[str, dict[str, set[str | float]]] = {}
-    for name in dict.fromkeys(clinical):
-        for patient, cell in zip(text["patient_id"], text[name], strict=True):
-            if not is_missing(cell):
-                values.setdefault(patient, {}).setdefault(name, set()).add(_key(cell))
-    notes = []
-    for case in cases:
-        torn = [name for name, v in values.get(case.patient_id, {}).items() if len(v) > 1]
-        if torn:
-            notes.append(
-                Verdict.noted(
-                    case.case_id,
-                    case.patient_id,
-                    stage=STAGE,
-                    code="conflicting_clinical",
-                    came=f"the patient's rows disagree in {', '.join(torn)}",
-                    wanted="one value for each patient",
-                    todo="correct the rows; until then these values count as missing",
-                )
-            )
-    return notes
 
 
 def _orphans(text: pd.DataFrame, cases: Sequence[Case]) -> list[Verdict]:

@@ -1,4 +1,7 @@
-"""Who is in which fold: patients stay whole, every part sees both outcomes."""
+"""Who is in which fold: patients stay whole, every part sees both outcomes.
+
+Other designs than repeated folds are in `radpred.cohort.designs`; all are made of `Split`.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,16 @@ class Split:
     repeat, fold : int
         Which repeat, and which fold within it.
     train, test : ndarray of int
-        Row positions, ascending and disjoint.
+        Row positions, ascending and disjoint; in a bootstrap draw ``train`` repeats rows.
+    label : str
+        Whom the test part holds, where that has a name: a site, a patient, a date.
     """
 
     repeat: int
     fold: int
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+    label: str = ""
 
 
 def outer_folds(

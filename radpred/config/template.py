@@ -1,4 +1,4 @@
-"""The commented study file that `radpred init` writes."""
+"""The commented study files that `radpred init` writes."""
 
 from __future__ import annotations
 
@@ -36,5 +36,32 @@ def study_template(  # noqa: PLR0913 - one for each blank in the template
         ring_space=" " * (14 - len(rings)),
         bin_width=bin_width,
         sigma_mm=", ".join(f"{sigma:g}" for sigma in sigma_mm),
+        preset=preset,
+    )
+
+
+def tables_template(  # noqa: PLR0913 - one for each blank in the template
+    *,
+    name: str,
+    cases: str,
+    outcome_file: str,
+    by: str,
+    column: str,
+    positive: str,
+    table: str,
+    clinical: Sequence[str] = (),
+    preset: str = "standard",
+) -> str:
+    """Return the file of a study whose features all come from one table."""
+    text = (files("radpred.config") / "template_tables.yaml").read_text(encoding="utf-8")
+    return text.format(
+        name=name,
+        cases=cases,
+        outcome_file=outcome_file,
+        by=by,
+        column=json.dumps(column, ensure_ascii=False),
+        positive=json.dumps(positive, ensure_ascii=False),
+        clinical=", ".join(json.dumps(one, ensure_ascii=False) for one in clinical),
+        table=table,
         preset=preset,
     )

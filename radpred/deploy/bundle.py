@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import skops.io
-from numpy.typing import NDArray
 
 from radpred.config import StudySettings
 from radpred.errors import BundleError
-from radpred.model import CrossConformal, Fitted, Sigmoid
-from radpred.model.conformal import ConformalFold
+from radpred.model import Fitted
+from radpred.model.calibrators import calibrator_of, state_of
+from radpred.model.conformal import conformal_of
+from radpred.model.conformal import state_of as conformal_state
 from radpred.version import __version__
 
-FORMAT = 1
+FORMAT = 2  # 1 knew neither the calibrations nor the prediction sets of today
 MOST_BYTES = 1 << 30  # of all members, unpacked
 # Beyond what skops trusts by itself: our own steps, and the libraries' models as data.
 _TRUSTED = (
@@ -110,8 +111,8 @@ def read_bundle(path: str | Path) -> Bundle:
     Raises
     ------
     BundleError
-        The file is no bundle, is damaged, comes from a later format, or holds types that a
-        radpred model never has.
+        The file is no bundle, is damaged, comes from an earlier or later format, or
+        holds types that a radpred model never has.
     """
     members = _read_zip(Path(path))
     try:
@@ -129,9 +130,7 @@ def _bundle_from(members: dict[str, bytes], path: str | Path) -> Bundle:
         msg = f"{path}: holds no manifest; give a model.radpred that `radpred run` wrote"
         raise BundleError(msg)
     manifest = json.loads(members["manifest.json"])
-    if manifest["format"] > FORMAT:
-        msg = f"{path}: written by radpred {manifest['radpred']}; update radpred to open it"
-        raise BundleError(msg)
+    _refuse_other_format(manifest, path)
     for name, digest in manifest["sha256"].items():
         if hashlib.sha256(members.get(name, b"")).hexdigest() != digest:
             msg = f"{path}: {name} is missing or was changed after the model was written"
@@ -145,6 +144,20 @@ def _bundle_from(members: dict[str, bytes], path: str | Path) -> Bundle:
     )
 
 
+def _refuse_other_format(manifest: dict[str, Any], path: str | Path) -> None:
+    """Raise where a model was written in another form than this radpred reads."""
+    found, wrote = manifest["format"], manifest["radpred"]
+    if found > FORMAT:
+        msg = f"{path}: written by radpred {wrote}; update radpred to open it"
+        raise BundleError(msg, code="later_format")
+    if found < FORMAT:
+        msg = (
+            f"{path}: a model of format {found}, written by radpred {wrote}; this radpred reads "
+            f"format {FORMAT}: train it again with `radpred run`, or open it with radpred {wrote}"
+        )
+        raise BundleError(msg, code="old_format")
+
+
 def _fitted_members(fitted: Fitted) -> dict[str, bytes]:
     """Return a fitted model as named pieces of data."""
     folds = fitted.conformal.folds
@@ -153,18 +166,10 @@ def _fitted_members(fitted: Fitted) -> dict[str, bytes]:
         "params": fitted.params,
         "columns": list(fitted.columns),
         "inner_score": fitted.inner_score,
-        "slope": fitted.calibrator.slope,
-        "intercept": fitted.calibrator.intercept,
+        "calibrator": state_of(fitted.calibrator),
         "notes": list(fitted.notes),
         "n_columns": fitted.n_columns,
-        "folds": [
-            {
-                "strangeness": [values.tolist() for values in fold.strangeness],
-                "fitted_rows": fold.fitted_rows.tolist(),
-                "scored_rows": fold.scored_rows.tolist(),
-            }
-            for fold in folds
-        ],
+        "conformal": conformal_state(fitted.conformal),
     }
     chains = {f"fold_{i}.skops": skops.io.dumps(f.chain) for i, f in enumerate(folds)}
     return {"fitted.json": _json(facts), "chain.skops": skops.io.dumps(fitted.chain), **chains}
@@ -173,32 +178,22 @@ def _fitted_members(fitted: Fitted) -> dict[str, bytes]:
 def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Fitted:
     """Return a fitted model from its pieces."""
     facts = json.loads(members["fitted.json"])
-    folds = [
-        ConformalFold(
-            chain=_load(members[f"fold_{i}.skops"], source=source),
-            strangeness=_pair(fold["strangeness"]),
-            fitted_rows=np.array(fold["fitted_rows"], dtype=np.intp),
-            scored_rows=np.array(fold["scored_rows"], dtype=np.intp),
-        )
-        for i, fold in enumerate(facts["folds"])
-    ]
+    if "conformal" not in facts:
+        msg = f"{source}: a model of format 1, wanted format {FORMAT}; train it again"
+        raise BundleError(msg, code="old_format")
+    n_folds = len(facts["conformal"]["folds"])
+    chains = [_load(members[f"fold_{i}.skops"], source=source) for i in range(n_folds)]
     return Fitted(
         model=facts["model"],
         params=facts["params"],
         chain=_load(members["chain.skops"], source=source),
-        calibrator=Sigmoid(slope=facts["slope"], intercept=facts["intercept"]),
-        conformal=CrossConformal(folds=tuple(folds)),
+        calibrator=calibrator_of(facts["calibrator"]),
+        conformal=conformal_of(facts["conformal"], chains),
         columns=tuple(facts["columns"]),
         inner_score=facts["inner_score"],
         notes=tuple(facts["notes"]),
         n_columns=facts["n_columns"],
     )
-
-
-def _pair(values: list[list[float]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return two lists of numbers as arrays."""
-    first, second = (np.array(v, dtype=np.float64) for v in values)
-    return first, second
 
 
 def _load(data: bytes, *, source: str | Path) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,17 @@ from radpred import explain as explanations
 from radpred.cohort import Case
 from radpred.deploy.bundle import Bundle, read_bundle
 from radpred.errors import BundleError
-from radpred.model import prediction_set
+from radpred.model.conformal import prediction_sets
+from radpred.pipeline.assurance import strata_of
 from radpred.pipeline.measure import measure
 from radpred.pipeline.pieces import first_modality
 from radpred.pipeline.spread import INNER
+from radpred.pipeline.train import ENDS
 from radpred.pipeline.variants import Variants
 from radpred.table.bags import bag_name, is_bag
 from radpred.table.columns import region_of
 
+_UNSEEN = "no training case is of the site or group {!r}: sets promise nothing for it"
 _EDGE = 0.05  # share of columns outside the training range that is worth a warning
 
 
@@ -51,13 +54,21 @@ class Predictor:
             return dict(measured.values)
         return {**measured.values, bag_name(first_modality(case.images)): measured.bag}
 
-    def predict(self, X: pd.DataFrame, *, variants: pd.DataFrame | None = None) -> pd.DataFrame:
+    def predict(
+        self,
+        X: pd.DataFrame,
+        *,
+        site: pd.Series | None = None,
+        variants: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
         """Return one row of answers a case.
 
         Parameters
         ----------
         X : DataFrame
             Indexed by case; the columns of the bundle's manifest, in any order.
+        site : Series, optional
+            The site of each case, by case, for models whose prediction sets look at it.
         variants : DataFrame, optional
             Features of the same cases on perturbed masks, indexed by ``case_id``, ``kind`` and
             ``variant``.
@@ -67,36 +78,57 @@ class Predictor:
         DataFrame
             ``probability`` (calibrated), ``log_odds``, ``p_0`` and ``p_1`` (conformal p-values),
             a column ``set_90`` and so on (classes that stay possible at that level, such as
-            ``"0 1"``), and ``warnings``. With variants also ``risk_low`` and ``risk_high``, between
-            which 90 % of their probabilities lie, and ``n_variants``.
+            ``"0 1"``), ``set_reason`` (why sets are what they are, where the calibration rows and
+            not the case decided that), and ``warnings``. Where sets look at a site or group,
+            ``unseen_group`` says whose training did not see: nothing is promised for them. Where
+            Venn-ABERS calibrates, ``calibration_low`` and ``calibration_high``: how far one more
+            patient like this could move the probability. With variants also ``risk_low`` and
+            ``risk_high``, between which 90 % of their probabilities lie, and ``n_variants``.
 
         Raises
         ------
         BundleError
             Columns are missing, or the table has feature columns the model does not know.
         """
+        strata = strata_of(self.bundle.study.learning.conformal, X, site)
         X = self._manifest(X)
         fitted = self.bundle.fitted
-        log_odds, p = fitted.log_odds(X), fitted.p_values(X)
         table = pd.DataFrame(
-            {
-                "probability": fitted.probability(X),
-                "log_odds": log_odds,
-                "p_0": p[:, 0],
-                "p_1": p[:, 1],
-            },
-            index=X.index,
+            {"probability": fitted.probability(X), "log_odds": fitted.log_odds(X)}, index=X.index
         )
-        for level in self.levels:
-            inside = prediction_set(p, level=level)
-            table[f"set_{100 * level:g}"] = [
-                " ".join(str(c) for c in np.flatnonzero(row)) for row in inside
-            ]
+        ends = fitted.calibration_interval(X)
+        if ends is not None:
+            table[list(ENDS)] = ends
+        table = table.join(self._sets(X, strata))
         if variants is not None:
             table = table.join(self._spread(X, variants))
             table["n_variants"] = table["n_variants"].fillna(0).astype(int)
         table["warnings"] = [self._warnings(row) for _, row in X.iterrows()]
+        if strata is not None:
+            unseen = [
+                _UNSEEN.format(name) if is_unseen else ""
+                for name, is_unseen in zip(strata, table["unseen_group"], strict=True)
+            ]
+            both = zip(unseen, table["warnings"], strict=True)
+            table["warnings"] = ["; ".join(filter(None, pair)) for pair in both]
         return table.rename_axis("case_id")
+
+    def _sets(self, X: pd.DataFrame, strata: pd.Series | None) -> pd.DataFrame:
+        """Return p-values, the set of each level, and why sets are what they are."""
+        answers = self.bundle.fitted.conformal.answers(X, strata=strata)
+        p = answers.p_values
+        table = pd.DataFrame({"p_0": p[:, 0], "p_1": p[:, 1]}, index=X.index)
+        reasons = pd.DataFrame(index=X.index)
+        for level in self.levels:
+            sets = prediction_sets(answers.at(level), level=level)
+            table[f"set_{100 * level:g}"] = [
+                " ".join(str(c) for c in np.flatnonzero(row)) for row in sets.holds
+            ]
+            reasons[f"{100 * level:g} %"] = sets.reason
+        table["set_reason"] = [_joined(row) for row in reasons.to_dict("records")]
+        if strata is not None:
+            table["unseen_group"] = ~answers.is_claimed
+        return table
 
     def _spread(self, X: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
         """Return how far the risk of each case moves over its variants."""
@@ -150,6 +182,15 @@ class Predictor:
         if missing.any():
             notes.append(f"{missing.sum()} columns are missing that no training case lacked")
         return "; ".join(notes)
+
+
+def _joined(reasons: Mapping[Any, str]) -> str:
+    """Return the reasons of all levels; the same one for several levels is told once."""
+    levels: dict[str, list[str]] = {}
+    for level, reason in reasons.items():
+        if reason:
+            levels.setdefault(reason, []).append(str(level))
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in levels.items())
 
 
 def load_predictor(path: str | Path) -> Predictor:

@@ -56,7 +56,7 @@ class OutOfFold:
         return float(np.mean(counts))
 
 
-def predictions_of(predictions: pd.DataFrame, model: str) -> OutOfFold:
+def predictions_of(predictions: pd.DataFrame, model: str, *, is_ranked: bool = True) -> OutOfFold:
     """Return the predictions of ``model``, every case once in each repeat, ordered by case.
 
     Parameters
@@ -65,6 +65,8 @@ def predictions_of(predictions: pd.DataFrame, model: str) -> OutOfFold:
         Long table with the columns in `COLUMNS`.
     model : str
         Which of its models.
+    is_ranked : bool
+        Whether answers are to be ranked against each other, which folds of one case rule out.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def predictions_of(predictions: pd.DataFrame, model: str) -> OutOfFold:
         probability=rows["probability"].to_numpy(dtype=float).reshape(shape),
         p_values=rows[["p_0", "p_1"]].to_numpy(dtype=float).reshape(*shape, 2),
     )
-    _refuse_unusable(result, model)
+    _refuse_unusable(result, model, is_ranked=is_ranked)
     return result
 
 
@@ -108,7 +110,7 @@ def _refuse_incomplete(rows: pd.DataFrame, model: str) -> None:
         raise InputError(msg)
 
 
-def _refuse_unusable(given: OutOfFold, model: str) -> None:
+def _refuse_unusable(given: OutOfFold, model: str, *, is_ranked: bool) -> None:
     """Raise where the values cannot be judged."""
     problem = ""
     if set(np.unique(given.y)) != {0, 1}:
@@ -117,7 +119,7 @@ def _refuse_unusable(given: OutOfFold, model: str) -> None:
         problem = "a probability or p-value is missing or infinite"
     elif given.probability.min() < 0 or given.probability.max() > 1:
         problem = "probabilities must lie between 0 and 1"
-    elif all(np.unique(fold).size == fold.size for fold in given.fold):
+    elif is_ranked and all(np.unique(fold).size == fold.size for fold in given.fold):
         # A model that predicts the training prevalence scores a pooled AUROC of 0 here.
         problem = "every fold holds a single case, so pooled ranks mean nothing; use fewer folds"
     elif any(_crosses_folds(given.patients, fold) for fold in given.fold):

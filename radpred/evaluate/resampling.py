@@ -24,6 +24,17 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One value minus another on the same rows: its interval, its p-value, and how they arose."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Band:
     """A curve with a pointwise band, each of shape (points,)."""
 

@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+LOG_ODDS = "calibrated log-odds"
+OWN_SCORE = "score of the model before calibration"
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Explanation:
-    """Calibrated log-odds of some cases, taken apart: base value plus one number a column.
+    """Answers for some cases, taken apart: base value plus one number a column.
+
+    What is taken apart are the calibrated log-odds where calibration is a line in the score, and
+    the score itself where it is a curve, which has no exact parts.
 
     Parameters
     ----------
@@ -24,11 +30,13 @@ class Explanation:
     values : DataFrame of shape (n_cases, n_features)
         The columns that reach the model as they came, words and gaps included, indexed by case.
     shap : array of shape (n_cases, n_features)
-        What each column adds to the log-odds of each case.
+        What each column adds to each case, in the unit of ``scale``.
     base_value : float
-        The log-odds that nothing is added to: the mean over the reference.
+        What nothing is added to: the mean over the reference.
     log_odds, probability : array of shape (n_cases,)
         The calibrated answer of the model.
+    score : array of shape (n_cases,), optional
+        What the parts add up to, where that is not the log-odds: the model's own score.
     """
 
     model: str
@@ -37,6 +45,12 @@ class Explanation:
     base_value: float
     log_odds: Array
     probability: Array
+    score: Array | None = None
+
+    @property
+    def scale(self) -> str:
+        """Return what the parts add up to, in words."""
+        return LOG_ODDS if self.score is None else OWN_SCORE
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -45,6 +59,6 @@ class Explanation:
 
     @property
     def gap(self) -> Array:
-        """Return by how much the parts miss the log-odds of each case, shape (n_cases,)."""
+        """Return by how much the parts miss the answer of each case, shape (n_cases,)."""
         sums = [math.fsum([self.base_value, *row]) for row in self.shap.tolist()]
-        return np.array(sums) - self.log_odds
+        return np.array(sums) - (self.log_odds if self.score is None else self.score)

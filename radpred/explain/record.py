@@ -11,13 +11,18 @@ from radpred.explain.explanation import Explanation
 from radpred.explain.groups import group_shares, shares_of
 from radpred.table.columns import GROUP_KINDS
 
-SCALE = "calibrated log-odds"
+_OWN_SCORE = (
+    "The risks were calibrated by a curve, and parts of a score have no exact share in what a "
+    "curve makes of it. The contributions are therefore those to the model's own score before "
+    "calibration: what raises the score never lowers the risk."
+)
 
 
 def explanation_record(explanation: Explanation) -> dict[str, Any]:
     """Return an explanation as JSON types: columns ranked, groups, and every case.
 
-    ``gap`` is the most by which the parts of a case miss its log-odds.
+    ``gap`` is the most by which the parts of a case miss its answer on ``scale``; ``note`` says
+    why that is not the log-odds, where it is not.
 
     Parameters
     ----------
@@ -26,7 +31,8 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     """
     return {
         "model": explanation.model,
-        "scale": SCALE,
+        "scale": explanation.scale,
+        **({} if explanation.score is None else {"note": _OWN_SCORE}),
         "base_value": float(explanation.base_value),
         "n_cases": len(explanation.values),
         "gap": float(np.abs(explanation.gap).max()),
@@ -57,10 +63,12 @@ def _ranked(explanation: Explanation) -> list[dict[str, Any]]:
 def _case(explanation: Explanation, place: int) -> dict[str, Any]:
     """Return one case with all its parts."""
     values = explanation.values.iloc[place]
+    own = {} if explanation.score is None else {"score": float(explanation.score[place])}
     return {
         "case_id": str(explanation.values.index[place]),
         "probability": float(explanation.probability[place]),
-        "log_odds": float(explanation.log_odds[place]),
+        "log_odds": _plain(explanation.log_odds[place]),
+        **own,
         "contributions": [
             {"name": name, "value": _plain(values.iloc[i]), "shap": float(part)}
             for i, (name, part) in enumerate(

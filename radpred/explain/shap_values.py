@@ -1,6 +1,7 @@
-"""Exact SHAP values on the model's own scale, carried to calibrated log-odds.
+"""Exact SHAP values on the model's own scale, carried to calibrated log-odds where that is exact.
 
-Calibration is a line in the score, so the values times its slope are exact for the log-odds.
+Where calibration is a line in the score, the values times its slope are exact for the log-odds.
+A curve leaves them what they are: parts of the score.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from xgboost import XGBClassifier
 from radpred.errors import InputError, warn
 from radpred.explain.explanation import Explanation
 from radpred.explain.product_kernel import gaussian_contributions
+from radpred.model.calibrators import line_of
 from radpred.model.fitted import Fitted
 
 with warnings.catch_warnings():
@@ -35,7 +37,11 @@ _N_BACKGROUND = 50
 
 
 def explain(fitted: Fitted, X: pd.DataFrame) -> Explanation:
-    """Return what each column adds to the calibrated log-odds of each case.
+    """Return what each column adds to the calibrated log-odds of each case, or to its score.
+
+    The score itself is taken apart where calibration is a curve (isotonic, beta, Venn-ABERS): a
+    curve never turns two scores around, so what raises the score never lowers the risk, but shares
+    in it are not defined.
 
     The reference is the training mean for linear models, the training rows of each leaf for trees
     (path-dependent), and up to 50 support vectors for the Gaussian kernel. What a model sees of
@@ -62,14 +68,16 @@ def explain(fitted: Fitted, X: pd.DataFrame) -> Explanation:
     sources = fitted.chain.named_steps["impute"].sources()
     offered = _before_gaps_are_filled(fitted, X)
     columns = list(dict.fromkeys(sources[name] for name in table.columns))
-    slope = fitted.calibrator.slope
+    is_line = fitted.calibrator.is_affine
+    slope, intercept = line_of(fitted.calibrator) if is_line else (1.0, 0.0)
     explanation = Explanation(
         model=fitted.model,
         values=offered.loc[:, columns],
         shap=slope * _by_source(contributions, [sources[name] for name in table.columns], columns),
-        base_value=slope * base + fitted.calibrator.intercept,
+        base_value=slope * base + intercept,
         log_odds=fitted.log_odds(X),
         probability=fitted.probability(X),
+        score=None if is_line else fitted.score(X),
     )
     _tell_gap(explanation)
     return explanation
@@ -164,6 +172,6 @@ def _tell_gap(explanation: Explanation) -> None:
     if gap.max() > LARGEST_GAP:
         case = explanation.values.index[int(gap.argmax())]
         warn(
-            f"explanation of {explanation.model}: the parts of case {case} miss its log-odds by "
+            f"explanation of {explanation.model}: the parts of case {case} miss its answer by "
             f"{gap.max():.2g}, {LARGEST_GAP:g} was wanted; do not read its parts to that precision"
         )

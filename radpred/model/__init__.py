@@ -1,6 +1,6 @@
 """Recipes, fitting, calibration and conformal prediction; everything by patient, inside folds."""
 
-from radpred.model.calibrate import Sigmoid, fit_sigmoid
+from radpred.model.calibrators import Calibrator, Sigmoid, fit_calibrator, fit_sigmoid
 from radpred.model.conformal import CrossConformal, least_rows, prediction_set
 from radpred.model.fit import fit, fit_all
 from radpred.model.fitted import Fitted
@@ -11,6 +11,7 @@ __all__ = [
     "BASELINES",
     "CANDIDATES",
     "RECIPES",
+    "Calibrator",
     "CrossConformal",
     "Fitted",
     "Search",
@@ -18,6 +19,7 @@ __all__ = [
     "chain",
     "fit",
     "fit_all",
+    "fit_calibrator",
     "fit_sigmoid",
     "grid",
     "least_rows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,23 +12,20 @@ from sklearn.pipeline import Pipeline
 
 from radpred.cohort.split import Split, check_disjoint, most_folds, outer_folds
 from radpred.errors import InputError
-from radpred.model.calibrate import fit_sigmoid, forward
-from radpred.model.conformal import CrossConformal, calibration_fold
+from radpred.model.assurance import (
+    Assurance,
+    Bench,
+    calibrated,
+    conformalised,
+    held_out_rows,
+)
 from radpred.model.fitted import Fitted
 from radpred.model.prune import pruned
 from radpred.model.recipes import columns_taken, first_steps, recipe_of
 from radpred.model.rows import Cohort, cohort_of
-from radpred.model.tune import Prepared, Search, Tuned, finish, prepare, tune
+from radpred.model.tune import Search, finish, prepare, tune
 
-
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    """What models on the same table share: inner splits, and rows after the first steps."""
-
-    columns: tuple[str, ...]
-    splits: list[Split]
-    inner: list[Prepared]
-    whole: Prepared
+DEFAULT = Assurance()
 
 
 def fit(
@@ -38,6 +35,8 @@ def fit(
     *,
     groups: ArrayLike | pd.Series,
     search: Search,
+    assurance: Assurance = DEFAULT,
+    strata: ArrayLike | pd.Series | None = None,
 ) -> Fitted:
     """Return the model called ``name``, tuned, calibrated, conformalised and fitted on all rows.
 
@@ -56,13 +55,18 @@ def fit(
         The patient of each row.
     search : Search
         How the model is tuned.
+    assurance : Assurance
+        How it is calibrated and conformalised.
+    strata : Series or array of shape (n,), optional
+        Site or other group of each row, where prediction sets look at it.
 
     Raises
     ------
     InputError
         Too few events for two inner folds, no usable column, or rows that do not match.
     """
-    return fit_all([name], X, y, groups=groups, search=search)[name]
+    fitted = fit_all([name], X, y, groups=groups, search=search, assurance=assurance, strata=strata)
+    return fitted[name]
 
 
 def fit_all(
@@ -72,9 +76,11 @@ def fit_all(
     *,
     groups: ArrayLike | pd.Series,
     search: Search,
+    assurance: Assurance = DEFAULT,
+    strata: ArrayLike | pd.Series | None = None,
 ) -> dict[str, Fitted]:
     """Return each model of ``names``, equal to :func:`fit`; shared steps are fitted once."""
-    cohort = cohort_of(X, y, groups)
+    cohort = cohort_of(X, y, groups, strata=strata)
     splits, notes = inner_folds(cohort.y, cohort.groups, search=search)
     benches: dict[str, Bench] = {}
     fitted = {}
@@ -82,7 +88,7 @@ def fit_all(
         table = recipe_of(name).table
         if table not in benches:
             benches[table] = _bench(name, cohort, splits, search=search)
-        fitted[name] = _fit(name, benches[table], search=search, notes=notes)
+        fitted[name] = _fit(name, benches[table], search=search, assurance=assurance, notes=notes)
     return fitted
 
 
@@ -110,7 +116,7 @@ def inner_folds(
 def _bench(name: str, cohort: Cohort, splits: list[Split], *, search: Search) -> Bench:
     """Fit the first steps of ``name`` on each inner training part and on all rows."""
     columns = columns_taken(name, cohort.X.columns, regions=search.regions)
-    X = cohort.X.loc[:, list(columns)]
+    offered = replace(cohort, X=cohort.X.loc[:, list(columns)])
     steps = first_steps(
         recipe_of(name).table,
         correlation_limit=search.correlation_limit,
@@ -121,43 +127,29 @@ def _bench(name: str, cohort: Cohort, splits: list[Split], *, search: Search) ->
     whole = Split(repeat=0, fold=len(splits), train=everyone, test=everyone[:0])
     for split in splits:
         check_disjoint(split, cohort.groups)
-    inner = [prepare(Pipeline(steps), X, cohort.y, split=split) for split in splits]
-    everything = prepare(Pipeline(steps), X, cohort.y, split=whole)
-    return Bench(columns=columns, splits=splits, inner=inner, whole=everything)
+    first = Pipeline(steps)
+    inner = [prepare(first, offered.X, cohort.y, split=split) for split in splits]
+    everything = prepare(first, offered.X, cohort.y, split=whole)
+    return Bench(cohort=offered, first=first, splits=splits, inner=inner, whole=everything)
 
 
-def _fit(name: str, bench: Bench, *, search: Search, notes: tuple[str, ...]) -> Fitted:
+def _fit(
+    name: str, bench: Bench, *, search: Search, assurance: Assurance, notes: tuple[str, ...]
+) -> Fitted:
     """Return ``name`` fitted on the rows of ``bench``."""
     tuned = tune(name, bench.inner, search=search)
-    y_held_out = np.concatenate([part.y_held_out for part in bench.inner])
-    platt = fit_sigmoid(np.concatenate(tuned.scores), y_held_out)
-    if platt.slope < 0:
-        notes = (*notes, "held-out events score below the others: calibrated to the prevalence")
+    held_out = held_out_rows(tuned, bench)
     whole = finish(name, tuned.params, bench.whole, search=search)
+    calibrator, said = calibrated(whole, held_out, assurance=assurance)
     return Fitted(
         model=name,
         params=tuned.params,
         chain=pruned(whole),
-        calibrator=forward(platt, y_held_out),
-        conformal=_conformal(tuned, bench),
+        calibrator=calibrator,
+        conformal=conformalised(name, tuned, bench, search=search, assurance=assurance),
         columns=bench.columns,
         inner_score=tuned.inner_score,
-        notes=notes,
+        notes=(*notes, *said),
         n_columns={label: len(step.get_feature_names_out()) for label, step in whole.steps[:-1]},
+        held_out=held_out,
     )
-
-
-def _conformal(tuned: Tuned, bench: Bench) -> CrossConformal:
-    """Return the inner chains with the scores of the rows that each did not see."""
-    rows = zip(tuned.chains, tuned.scores, bench.inner, bench.splits, strict=True)
-    folds = tuple(
-        calibration_fold(
-            pruned(chain),
-            scores,
-            part.y_held_out,
-            fitted_rows=split.train,
-            scored_rows=split.test,
-        )
-        for chain, scores, part, split in rows
-    )
-    return CrossConformal(folds=folds)

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 
-from radpred.model.calibrate import Sigmoid
+from radpred.model.assurance import HeldOutRows
+from radpred.model.calibrators import Calibrator, CrossVennAbers, VennAbers
 from radpred.model.conformal import CrossConformal
 from radpred.model.score import score_chain
 
@@ -30,7 +31,7 @@ class Fitted:
         The parameters that tuning picked.
     chain : Pipeline
         Fitted on all training rows; knows only the columns that reach the model.
-    calibrator : Sigmoid
+    calibrator : Calibrator
         Fitted on the scores of held-out rows.
     conformal : CrossConformal
         The inner folds.
@@ -42,17 +43,20 @@ class Fitted:
         What had to be changed to fit at all.
     n_columns : dict of str to int
         How many columns were left after each step.
+    held_out : HeldOutRows, optional
+        What calibrated; a model that was read from a file no longer has it.
     """
 
     model: str
     params: dict[str, Any]
     chain: Pipeline
-    calibrator: Sigmoid
+    calibrator: Calibrator
     conformal: CrossConformal
     columns: tuple[str, ...]
     inner_score: float
     notes: tuple[str, ...] = ()
     n_columns: dict[str, int] = field(default_factory=dict)
+    held_out: HeldOutRows | None = None
 
     def score(self, X: pd.DataFrame) -> NDArray[np.float64]:
         """Return the score of each case on the model's own scale, shape (n,)."""
@@ -66,6 +70,24 @@ class Fitted:
         """Return the calibrated probability of the event for each case, shape (n,)."""
         return self.calibrator.probability(self.score(X))
 
-    def p_values(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Return the conformal p-values of no event and of the event, shape (n, 2)."""
-        return self.conformal.p_values(X)
+    def calibration_interval(self, X: pd.DataFrame) -> NDArray[np.float64] | None:
+        """Return [p0, p1] of each case, shape (n, 2), or None unless Venn-ABERS calibrates.
+
+        How far one more patient like this could move the risk; see
+        `radpred.model.calibrators.VennAbers`.
+        """
+        if not isinstance(self.calibrator, (VennAbers, CrossVennAbers)):
+            return None
+        return self.calibrator.interval(self.score(X))
+
+    def p_values(self, X: pd.DataFrame, *, strata: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the conformal p-values of no event and of the event, shape (n, 2).
+
+        Parameters
+        ----------
+        X : DataFrame
+            One row a case.
+        strata : array of shape (n,), optional
+            Site or other group of each case, where sets look at it.
+        """
+        return self.conformal.p_values(X, strata=strata)

@@ -254,12 +254,22 @@ def columns_taken(
     if not chosen:
         wanted = {
             "features": "a column",
-            "volume": "the shape feature MeshVolume of the region tumour",
+            "volume": "the shape feature MeshVolume of the region tumour, or volume_column",
             "clinical": f"a clinical column, such as {clinical_name('age')}",
         }[table]
         msg = f"the model {name} needs {wanted}, and the table has none; leave the model out"
         raise InputError(msg, code="no_columns")
     return chosen
+
+
+def baselines_for(columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the baselines that have a column to stand on."""
+    columns = tuple(columns)
+    return tuple(
+        name
+        for name in BASELINES
+        if any(_belongs(column, table=RECIPES[name].table) for column in columns)
+    )
 
 
 def _belongs(column: str, *, table: str) -> bool:
@@ -271,6 +281,7 @@ def _belongs(column: str, *, table: str) -> bool:
 
 
 def _is_tumour_volume(column: str) -> bool:
-    """Say whether ``column`` is the volume of the tumour itself."""
+    """Say whether ``column`` is the volume of the tumour itself, or is told to be by a table."""
     name = parse_name(column)
-    return (name.region, name.family, name.feature) == ("tumour", "shape", "MeshVolume")
+    is_of_tumour = name.region == "tumour" or name.image == "table"
+    return is_of_tumour and (name.family, name.feature) == ("shape", "MeshVolume")

@@ -16,6 +16,7 @@ from radpred.evaluate import (
     Band,
     Interval,
     OutOfFold,
+    adaptive_calibration_error,
     auroc,
     average_precision,
     brier,
@@ -41,6 +42,7 @@ from radpred.evaluate import (
     threshold_grid,
 )
 from radpred.model import BASELINES, RECIPES
+from radpred.pipeline.plain import plain
 
 Array = NDArray[Any]
 
@@ -53,6 +55,11 @@ METRICS = {
     "calibration_slope": calibration_slope,
     "calibration_intercept": calibration_in_the_large,
 }
+UNRANKED = ("brier", "log_loss", "calibration_intercept")
+_NO_RANKS = Interval(
+    float("nan"), float("nan"), float("nan"), "each part holds one patient: ranks mean nothing"
+)
+_ERRORS = {"ece": expected_calibration_error, "ace": adaptive_calibration_error}
 _CURVE_POINTS = np.linspace(0, 1, 101)
 _HISTOGRAM_EDGES = np.linspace(0, 1, 21)
 
@@ -68,6 +75,8 @@ class _Answers:
     models: Mapping[str, OutOfFold]
     by_outcome: Array
     free: Array
+    is_ranked: bool = True
+    calibration_rows: tuple[float, float] | None = None
 
     @property
     def headline(self) -> OutOfFold:
@@ -85,7 +94,7 @@ class _Answers:
         return mean_over_repeats(metric, given.y, given.probability, weights)
 
 
-def evaluate_study(
+def evaluate_study(  # noqa: PLR0913
     predictions: pd.DataFrame,
     *,
     study: Mapping[str, Any],
@@ -94,6 +103,8 @@ def evaluate_study(
     threshold_range: tuple[float, float],
     bootstrap_draws: int,
     seed: int,
+    is_ranked: bool = True,
+    calibration_rows: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
     """Return the evaluation of a study as plain data that JSON can hold.
 
@@ -122,6 +133,11 @@ def evaluate_study(
         How many draws of patients.
     seed : int
         Start of the draws.
+    is_ranked : bool
+        Whether answers of different parts may be ranked together; where they may not, there are
+        no areas, curves and slopes.
+    calibration_rows : tuple of float, optional
+        Mean number of training rows without, and with, the event; by default those of folds.
 
     Raises
     ------
@@ -129,14 +145,20 @@ def evaluate_study(
         The predictions are incomplete, or models were not judged on the same cases.
     """
     rng = np.random.default_rng(seed)
-    models = {name: predictions_of(predictions, name) for name in _ordered(predictions)}
+    models = {
+        name: predictions_of(predictions, name, is_ranked=is_ranked)
+        for name in _ordered(predictions)
+    }
     _refuse_unlike(models)
     first = models[HEADLINE]
     answers = _Answers(
         models,
         by_outcome=patient_weights(first.patients, n_draws=bootstrap_draws, rng=rng, y=first.y),
         free=patient_weights(first.patients, n_draws=bootstrap_draws, rng=rng),
+        is_ranked=is_ranked,
+        calibration_rows=calibration_rows,
     )
+    ranked = answers.compared if is_ranked else []
     levels = [float(level) for level in design.get("confidence_levels", ())]
     result = {
         "study": {**_counts(first, study), **study},
@@ -144,9 +166,9 @@ def evaluate_study(
         "models": _models(answers, predictions),
         "selected": dict(selected),
         "differences": _differences(answers),
-        "roc": {name: _roc(answers, name) for name in answers.compared},
-        "pr": {name: _precision_recall(answers, name) for name in answers.compared},
-        "calibration_curve": _calibration(answers),
+        "roc": {name: _roc(answers, name) for name in ranked},
+        "pr": {name: _precision_recall(answers, name) for name in ranked},
+        "calibration_curve": _calibration(answers) if is_ranked else {},
         "decision_curve": _decision(answers, threshold_grid(*threshold_range)),
         "conformal": [row for level in levels for row in _coverage(answers, level)],
         "null": _null(first, rng),
@@ -199,10 +221,8 @@ def _models(answers: _Answers, predictions: pd.DataFrame) -> list[dict[str, Any]
     """Return each model's metrics with their intervals."""
     rows = []
     for name, given in answers.models.items():
-        metrics = {"auroc": percentile_interval(answers.draws(auroc, name, by_outcome=True))}
-        for key, metric in METRICS.items():
-            metrics[key] = percentile_interval(answers.draws(metric, name))
-        if given.is_one_row_a_patient and len(given.fold) == 1:
+        metrics = _metrics(answers, name)
+        if answers.is_ranked and given.is_one_row_a_patient and len(given.fold) == 1:
             metrics["auroc"] = delong_interval(given.y, given.probability[0])
         rows.append(
             {
@@ -214,6 +234,19 @@ def _models(answers: _Answers, predictions: pd.DataFrame) -> list[dict[str, Any]
             }
         )
     return rows
+
+
+def _metrics(answers: _Answers, name: str) -> dict[str, Interval]:
+    """Return each metric of a model; one that ranks answers is NaN where ranks mean nothing."""
+    if not answers.is_ranked:
+        found = {key: percentile_interval(answers.draws(METRICS[key], name)) for key in UNRANKED}
+        return {key: found.get(key, _NO_RANKS) for key in ("auroc", *METRICS)}
+    return {
+        "auroc": percentile_interval(answers.draws(auroc, name, by_outcome=True)),
+        **{
+            key: percentile_interval(answers.draws(metric, name)) for key, metric in METRICS.items()
+        },
+    }
 
 
 def _label(name: str) -> str:
@@ -241,6 +274,8 @@ def _inner_score(predictions: pd.DataFrame, name: str) -> float | None:
 
 def _differences(answers: _Answers) -> list[dict[str, Any]]:
     """Return the AUROC of the selected model minus each baseline's, on the same draws."""
+    if not answers.is_ranked:
+        return []
     areas = {name: answers.draws(auroc, name, by_outcome=True) for name in answers.compared}
     return [
         {"against": name, "auroc": percentile_interval(areas[HEADLINE] - areas[name])}
@@ -300,7 +335,8 @@ def _decision(answers: _Answers, thresholds: Array) -> dict[str, Any]:
 def _coverage(answers: _Answers, level: float) -> list[dict[str, Any]]:
     """Return how the selected model's prediction sets at one level turn out, for each class."""
     given = answers.headline
-    spread = [expected_coverage_sd(given.calibration_rows(label), level) for label in (0, 1)]
+    n_rows = answers.calibration_rows or [given.calibration_rows(label) for label in (0, 1)]
+    spread = [expected_coverage_sd(n, level) for n in n_rows]
     share = given.y.mean()
     spread_of_all = float(np.hypot((1 - share) * spread[0], share * spread[1]))
     rows = []
@@ -344,10 +380,13 @@ def _coverage_interval(draws: Array, n_patients: int) -> Interval:
 
 
 def _null(given: OutOfFold, rng: np.random.Generator) -> dict[str, float]:
-    """Return the expected calibration error beside what a perfect model would show."""
-    errors = [expected_calibration_error(given.y, p) for p in given.probability]
-    null = [null_calibration_error(p, rng=rng) for p in given.probability]
-    return {"ece": float(np.mean(errors)), "ece_null": float(np.mean(null))}
+    """Return calibration errors, of even and of adaptive bins, beside those of a perfect model."""
+    found: dict[str, float] = {}
+    for name, error in _ERRORS.items():
+        errors = [error(given.y, p) for p in given.probability]
+        null = [null_calibration_error(p, rng=rng, error=error) for p in given.probability]
+        found |= {name: float(np.mean(errors)), f"{name}_null": float(np.mean(null))}
+    return found
 
 
 def _on_grid(curve: Any, grid: Array, y: Array, prediction: Array, weights: Array) -> Array:
@@ -358,19 +397,3 @@ def _on_grid(curve: Any, grid: Array, y: Array, prediction: Array, weights: Arra
 def _named(band: Band, name: str) -> dict[str, Array]:
     """Return a band as columns, its middle called ``name``."""
     return {name: band.value, "low": band.low, "high": band.high}
-
-
-def plain(value: Any) -> Any:
-    """Return ``value`` as JSON types: what is not a finite number is None."""
-    if isinstance(value, Interval):
-        ends = {"value": value.value, "low": value.low, "high": value.high}
-        return plain(ends | ({"note": value.note} if value.note else {}))
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(part) for part in value]
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

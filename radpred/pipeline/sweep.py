@@ -20,7 +20,7 @@ from radpred.evaluate import (
     predictions_of,
 )
 from radpred.evaluate.paired import holm, two_sided_p
-from radpred.pipeline.evaluate import plain
+from radpred.pipeline.plain import plain
 
 _KEYS = ["repeat", "case_id", "fold"]
 

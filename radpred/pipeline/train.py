@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,21 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from radpred.cohort.split import Split, check_disjoint, outer_folds
+from radpred.cohort.split import Split, check_disjoint
 from radpred.config.study import LearningSettings
-from radpred.errors import InputError, warn
+from radpred.errors import warn
 from radpred.model.conformal import least_rows
 from radpred.model.fit import fit_all
 from radpred.model.fitted import Fitted
 from radpred.model.recipes import BASELINES
 from radpred.model.rows import Cohort, cohort_of
 from radpred.model.tune import Search
+from radpred.pipeline.assurance import assurance_of, training_strata
+from radpred.pipeline.designs import design_of, training_part
+from radpred.pipeline.held_out import COLUMNS, held_out_table
 from radpred.pipeline.variants import KEYS, Variants, predicted
 
-SELECTED = "selected"
+ENDS = ("calibration_low", "calibration_high")
 Steps = Sequence[tuple[str, Any]]
 
 
@@ -56,7 +59,7 @@ def out_of_fold(  # noqa: PLR0913
     repeats : sequence of int, optional
         Only these of the design's repeats, counted from 0; each is the same alone.
     site : Series, optional
-        Where each case comes from, by case; only noted.
+        Where each case comes from, by case; noted, and looked at by sets that go by site.
     n_jobs : int
         Processes; the result does not depend on it.
     progress : callable, optional
@@ -68,7 +71,9 @@ def out_of_fold(  # noqa: PLR0913
     -------
     DataFrame
         Columns case_id, patient_id, model, repeat, fold, y, score, probability, p_0, p_1,
-        inner_score, site; ordered by model as in ``names``, then repeat, fold and case.
+        inner_score, site; stratum where sets look at a site or group, calibration_low and
+        calibration_high where Venn-ABERS calibrates; ordered by model as in ``names``, then
+        repeat, fold and case.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def out_of_fold(  # noqa: PLR0913
     """
     judged = judge(
         [names] if isinstance(names, str) else list(names),
-        cohort_of(X, y, groups),
+        cohort_of(X, y, groups, strata=training_strata(design.conformal, X, site)),
         design=design,
         repeats=repeats,
         site=site,
@@ -104,10 +109,14 @@ class Judged:
     of_variants : DataFrame
         What the same models said of the variants of these cases: model, repeat, fold, case_id,
         kind, variant, probability, p_0, p_1; empty where there are no variants.
+    held_out : DataFrame
+        What the inner chains of the model that each outer fold chose said of training rows that
+        they did not see; see `radpred.pipeline.held_out`.
     """
 
     predictions: pd.DataFrame
     of_variants: pd.DataFrame
+    held_out: pd.DataFrame
 
 
 def judge(  # noqa: PLR0913
@@ -117,6 +126,7 @@ def judge(  # noqa: PLR0913
     design: LearningSettings,
     repeats: Sequence[int] | None = None,
     site: pd.Series | None = None,
+    dealt_by: pd.Series | None = None,
     n_jobs: int = 1,
     progress: Callable[[int, int], Any] | None = None,
     before: Steps = (),
@@ -124,10 +134,12 @@ def judge(  # noqa: PLR0913
 ) -> Judged:
     """Return what :func:`out_of_fold` does, and what the same models say of variants of the cases.
 
+    ``dealt_by`` holds the date or set of each case, by case, where the design goes by it.
     Columns that do not repeat in ``variants`` are left out by every chain as far as its own
     training cases tell.
     """
-    splits = _outer_folds(cohort, design=design, repeats=repeats)
+    by = site if design.design.kind == "sites" else dealt_by
+    splits = design_of(cohort, design, dealt_by=by, repeats=repeats).splits
     task = delayed(_predict_fold)
     tasks = (
         task(names, cohort, split, design=design, before=before, variants=variants)
@@ -141,9 +153,12 @@ def judge(  # noqa: PLR0913
         if progress is not None:
             progress(done, len(splits))
     _tell_shortage(cohort, [split.train for split in splits], n_inner, design=design)
-    tables = (_ordered(_together(tables), names) for tables in zip(*parts, strict=True))
-    predictions, of_variants = tables
-    return Judged(predictions=_placed(predictions, site), of_variants=of_variants)
+    predicted, again, held_out = zip(*parts, strict=True)
+    return Judged(
+        predictions=_placed(_ordered(_together(predicted), names), site),
+        of_variants=_ordered(_together(again), names),
+        held_out=_together(held_out),
+    )
 
 
 def fit_fold(
@@ -163,12 +178,17 @@ def fit_fold(
         A patient is on both sides of ``split``.
     """
     check_disjoint(split, cohort.groups)
+    part = training_part(cohort, split)
+    # An external set judges the final model, so its inner folds are those of the final model.
+    place = () if design.design.kind == "external" else (split.repeat + 1, split.fold + 1)
     return fit_all(
         names,
-        cohort.X.iloc[split.train],
-        cohort.y[split.train],
-        groups=cohort.groups[split.train],
-        search=_search(design, split.repeat + 1, split.fold + 1, before=before, variants=variants),
+        part.X,
+        part.y,
+        groups=part.groups,
+        strata=part.strata,
+        assurance=assurance_of(design),
+        search=_search(design, *place, before=before, variants=variants),
     )
 
 
@@ -177,95 +197,50 @@ def fit_final(
     X: pd.DataFrame,
     y: ArrayLike | pd.Series,
     groups: ArrayLike | pd.Series,
-    *,
-    design: LearningSettings,
-    before: Steps = (),
-    variants: Variants | None = None,
+    **given: Any,
 ) -> Fitted:
     """Return the model fitted on all rows; of several, the one with the best inner score.
 
     This is the rule that ``selected`` follows in each outer fold, so its predictions judge it.
+    Keywords are those of :func:`fit_every`.
     """
+    return final_of(fit_every(names, X, y, groups, **given))
+
+
+def fit_every(  # noqa: PLR0913
+    names: str | Sequence[str],
+    X: pd.DataFrame,
+    y: ArrayLike | pd.Series,
+    groups: ArrayLike | pd.Series,
+    *,
+    design: LearningSettings,
+    site: pd.Series | None = None,
+    before: Steps = (),
+    variants: Variants | None = None,
+) -> dict[str, Fitted]:
+    """Return each model fitted on all rows."""
     names = [names] if isinstance(names, str) else list(names)
-    cohort = cohort_of(X, y, groups)
+    strata = training_strata(design.conformal, X, site)
+    cohort = cohort_of(X, y, groups, strata=strata)
     with threadpool_limits(limits=1):
-        search = _search(design, before=before, variants=variants)
-        fitted = fit_all(names, cohort.X, cohort.y, groups=cohort.groups, search=search)
-    best = max(fitted.values(), key=lambda one: one.inner_score)
-    everyone = np.arange(len(cohort.y))
-    _tell_shortage(cohort, [everyone], len(best.conformal.folds), design=design)
-    return best
+        fitted = fit_all(
+            names,
+            cohort.X,
+            cohort.y,
+            groups=cohort.groups,
+            strata=cohort.strata,
+            assurance=assurance_of(design),
+            search=_search(design, before=before, variants=variants),
+        )
+    everyone, best = np.arange(len(cohort.y)), final_of(fitted)
+    _tell_shortage(cohort, [everyone], _n_inner(best), design=design)
+    return fitted
 
 
-def select_by_inner_score(
-    predictions: pd.DataFrame | Sequence[pd.DataFrame],
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Return what comes of choosing, in each outer fold, the model with the best inner score.
-
-    Parameters
-    ----------
-    predictions : DataFrame or sequence of DataFrame
-        Results of :func:`out_of_fold` on the same folds; baselines are passed over. Of equals,
-        the model that comes first wins.
-
-    Returns
-    -------
-    rows : DataFrame
-        The predictions of the chosen models, under the model name ``selected``.
-    chosen : dict of str to int
-        In how many folds each model was chosen.
-
-    Raises
-    ------
-    InputError
-        No candidate, or models that were judged on different folds.
-    """
-    if not isinstance(predictions, pd.DataFrame):
-        predictions = pd.concat(list(predictions), ignore_index=True)
-    candidates = _candidates(predictions)
-    names = candidates["model"].unique().tolist()
-    winner = winners_by_inner_score(predictions)
-    places = pd.MultiIndex.from_frame(candidates[["repeat", "fold"]])
-    is_chosen = candidates["model"].to_numpy() == winner.loc[places].to_numpy()
-    rows = candidates[is_chosen].assign(model=SELECTED)
-    rows = rows.sort_values(["repeat", "fold", "case_id"], ignore_index=True)
-    return rows, {name: int((winner == name).sum()) for name in names}
-
-
-def winners_by_inner_score(predictions: pd.DataFrame) -> pd.Series:
-    """Return the model that :func:`select_by_inner_score` chooses, by repeat and fold."""
-    candidates = _candidates(predictions)
-    names = candidates["model"].unique().tolist()
-    if not names:
-        msg = "predictions hold no candidate model; give those of at least one"
-        raise InputError(msg, code="no_candidates")
-    _check_same_folds(candidates, names)
-    scores = candidates.groupby(["model", "repeat", "fold"])["inner_score"].first()
-    table = scores.unstack("model")[names]
-    return pd.Series([names[i] for i in table.to_numpy().argmax(axis=1)], index=table.index)
-
-
-def _candidates(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the predictions of models that may be chosen."""
-    return predictions[~predictions["model"].isin((*BASELINES, SELECTED))]
-
-
-def _outer_folds(
-    cohort: Cohort, *, design: LearningSettings, repeats: Sequence[int] | None
-) -> list[Split]:
-    """Return the outer folds of the design, or those of some of its repeats."""
-    wanted = range(design.n_repeats) if repeats is None else repeats
-    if not set(wanted) <= set(range(design.n_repeats)) or not wanted:
-        msg = f"repeats {list(wanted)} are not among the {design.n_repeats} of the design"
-        raise InputError(msg, code="no_such_repeat")
-    splits = outer_folds(
-        cohort.y,
-        cohort.groups,
-        n_folds=design.outer_folds,
-        repeats=max(wanted) + 1,
-        seed=design.seed,
-    )
-    return [split for split in splits if split.repeat in wanted]
+def final_of(fitted: Mapping[str, Fitted]) -> Fitted:
+    """Return the candidate with the best inner score, of equals the first; else of baselines."""
+    candidates = [one for name, one in fitted.items() if name not in BASELINES]
+    return max(candidates or fitted.values(), key=lambda one: one.inner_score)
 
 
 def _search(
@@ -293,15 +268,30 @@ def _predict_fold(
     design: LearningSettings,
     before: Steps,
     variants: Variants | None,
-) -> tuple[tuple[pd.DataFrame, pd.DataFrame], int]:
-    """Return predictions of a fold's test rows and of variants, and how many inner folds it had."""
+) -> tuple[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], int]:
+    """Return predictions of a fold's test rows, of variants and of inner rows, and its folds."""
     # One thread everywhere, so that sums run in the same order whatever n_jobs is.
     with threadpool_limits(limits=1):
         fitted = fit_fold(names, cohort, split, design=design, before=before, variants=variants)
         parts = [_predictions(one, cohort, split) for one in fitted.values()]
         again = [_of_variants(one, cohort, split, variants) for one in fitted.values()]
-    n_inner = min(len(one.conformal.folds) for one in fitted.values())
-    return (_together(parts), _together(again)), n_inner
+    n_inner = min(_n_inner(one) for one in fitted.values())
+    return (_together(parts), _together(again), _of_the_best(fitted, cohort, split)), n_inner
+
+
+def _n_inner(fitted: Fitted) -> int:
+    """Return how many inner folds a model had."""
+    return 0 if fitted.held_out is None else int(fitted.held_out.folds.max()) + 1
+
+
+def _of_the_best(fitted: dict[str, Fitted], cohort: Cohort, split: Split) -> pd.DataFrame:
+    """Return the held-out scores of the candidate with the best inner score.
+
+    None of a bootstrap draw: calibrators are compared on parts that together hold each row once.
+    """
+    if len(np.unique(split.train)) < len(split.train):
+        return pd.DataFrame(columns=list(COLUMNS))
+    return held_out_table(final_of(fitted), cohort, split)
 
 
 def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -317,14 +307,17 @@ def _of_variants(
     rows = None if variants is None else variants.of(cohort.X.iloc[split.test])
     if rows is None or rows.empty:
         return pd.DataFrame(columns=["model", "repeat", "fold", *KEYS])
-    return predicted(fitted, rows).assign(repeat=split.repeat, fold=split.fold)
+    strata = None if cohort.strata is None else pd.Series(cohort.strata, index=cohort.X.index)
+    said = predicted(fitted, rows, strata=strata)
+    return said.assign(repeat=split.repeat, fold=split.fold)
 
 
 def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
     """Return the predictions of one model for the test rows of one fold."""
     X = cohort.X.iloc[split.test]
-    score, p = fitted.score(X), fitted.p_values(X)
-    return pd.DataFrame(
+    strata = None if cohort.strata is None else cohort.strata[split.test]
+    score, p = fitted.score(X), fitted.p_values(X, strata=strata)
+    table = pd.DataFrame(
         {
             "case_id": X.index.astype(str),
             "patient_id": cohort.groups[split.test].astype(str),
@@ -339,6 +332,10 @@ def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
             "inner_score": fitted.inner_score,
         }
     )
+    if strata is not None:
+        table["stratum"] = strata
+    ends = fitted.calibration_interval(X)
+    return table if ends is None else table.assign(**dict(zip(ENDS, ends.T, strict=True)))
 
 
 def _placed(rows: pd.DataFrame, site: pd.Series | None) -> pd.DataFrame:
@@ -378,14 +375,3 @@ def _tell_shortage(
         n_patients = len(np.unique(cohort.groups))
         counts = f"{n_events} events in {n_cases} cases of {n_patients} patients"
         warn(f"few events ({counts}): {'; '.join(messages)}")
-
-
-def _check_same_folds(candidates: pd.DataFrame, names: Sequence[str]) -> None:
-    """Refuse models whose outer folds hold different cases."""
-    keys = ["repeat", "fold", "case_id"]
-    folds = {name: candidates.loc[candidates["model"] == name, keys] for name in names}
-    first = folds[names[0]].sort_values(keys, ignore_index=True)
-    for name, own in folds.items():
-        if not own.sort_values(keys, ignore_index=True).equals(first):
-            msg = f"{name} and {names[0]} were judged on different folds; use the same design"
-            raise InputError(msg, code="different_folds")

@@ -83,9 +83,15 @@ def repeats_of(table: pd.DataFrame, *, over: str) -> pd.DataFrame:
     return own.drop(columns="kind").set_index(["case_id", "variant"])
 
 
-def predicted(fitted: Fitted, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what a model says of variants: the keys, probability and conformal p-values."""
-    p = fitted.p_values(rows)
+def predicted(
+    fitted: Fitted, rows: pd.DataFrame, *, strata: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return what a model says of variants: the keys, probability and conformal p-values.
+
+    ``strata`` holds the site or group of each case, by case, where prediction sets look at it.
+    """
+    own = None if strata is None else strata.loc[rows.index.get_level_values("case_id")]
+    p = fitted.p_values(rows, strata=own)
     return rows.index.to_frame(index=False).assign(
         model=fitted.model, probability=fitted.probability(rows), p_0=p[:, 0], p_1=p[:, 1]
     )

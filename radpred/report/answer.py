@@ -43,7 +43,8 @@ class Tile:
 
 def question(study: Mapping[str, Any], words: OutcomeWords) -> str:
     """Return the question of the study as a clinician would ask it."""
-    subject = "images and clinical data" if study.get("n_clinical") else "the images"
+    what = "tables of features" if study.get("is_of_tables") else "images"
+    subject = f"{what} and clinical data" if study.get("n_clinical") else f"the {what}"
     return f"Can {subject} tell patients {words.present} from those without?"
 
 

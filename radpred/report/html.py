@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from radpred.report import sections
 from radpred.report.answer import headline_level
 from radpred.report.figures import dark_palette, light_palette
+from radpred.report.models_part import models_part
 from radpred.report.numbers import percent
 from radpred.report.patients import cohort_counts, out_of_fold
 from radpred.report.sections import Study
@@ -115,6 +116,7 @@ def _page(study: Study, cases: pd.DataFrame, *, versions: dict[str, str], accent
             answer=sections.answer_section(study),
             cases=sections.cases_section(study),
             performance=sections.performance_section(study),
+            models=models_part(study),
             calibration=sections.calibration_section(study),
             utility=sections.utility_section(study),
             uncertainty=sections.uncertainty_section(study),

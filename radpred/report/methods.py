@@ -8,11 +8,39 @@ from typing import Any
 
 import yaml
 
+from radpred.report.design_words import limits, validation
 from radpred.report.names import OutcomeWords, image_words
 from radpred.report.numbers import counted, known, listed, percent
 from radpred.report.spread import other_masks
 
 Sections = list[tuple[str, str]]
+
+_CALIBRATIONS = {
+    "sigmoid": "a sigmoid (Platt)",
+    "temperature": "a temperature (one number that divides log-odds)",
+    "beta": "beta calibration (a sigmoid whose two ends may bend)",
+    "isotonic": "isotonic regression",
+    "venn_abers": "Venn\u2013ABERS prediction",
+    "cross_venn_abers": "cross Venn\u2013ABERS prediction, one predictor a fold,",
+}
+_CONFORMAL = {
+    "cross": "cross-conformal",
+    "split": "split-conformal, calibrated by one inner fold",
+    "leave_one_out": "conformal by leaving out one patient at a time",
+}
+_SETS = {
+    "class": (
+        "each class is compared with training cases of that class only",
+        "for each class",
+    ),
+    "marginal": ("a case is compared with all training cases", "for all cases together"),
+    "site": ("a case is compared with training cases of its {group}", "for each {group}"),
+    "group_class": (
+        "each class is compared with training cases of that class and the same {group}, or of that "
+        "class where these are too few",
+        "for each class within each {group}",
+    ),
+}
 
 _SEGMENTATION = {
     "given": "Lesions were outlined in the masks that came with the images.",
@@ -63,17 +91,17 @@ def methods_text(
     study, design = evaluation.get("study", {}), evaluation.get("design", {})
     learning = settings.get("learning") or {}
     written = [
-        ("Participants and outcome", _participants(study, words)),
-        ("Images and regions", _regions(settings)),
-        ("Predictors", _predictors(study, settings.get("extraction") or {})),
+        ("Participants and outcome", _participants({**study, **_everyone(design)}, words)),
+        ("Images and regions", "" if study.get("is_of_tables") else _regions(settings)),
+        ("Predictors", _predictors(study, settings)),
         ("Sample size and missing data", _sample(study)),
         ("Model development", _development(evaluation, design, learning)),
         ("Other masks", other_masks(settings)),
-        ("Internal validation", _validation(design)),
-        ("Calibration", _calibration(design)),
-        ("Answers for single cases", _sets(design)),
+        (_heading(design), validation(design)),
+        ("Calibration", _calibration(design, learning)),
+        ("Answers for single cases", _sets(design, learning)),
         ("Performance and its uncertainty", _intervals(design)),
-        ("Limits", _LIMITS),
+        ("Limits", limits(design)),
     ]
     return [(heading, text) for heading, text in written if text]
 
@@ -84,12 +112,18 @@ def settings_yaml(settings: Mapping[str, Any]) -> str:
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=88)
 
 
-_LIMITS = (
-    "This is internal validation: every number comes from cases of the same cohort that a fold did "
-    "not see. It says how the whole procedure does on cases like these; it does not show how the "
-    "model does in another hospital, on another scanner, or in a later year. That takes external "
-    "validation. The final model was fitted to all cases; explanations are of that model."
-)
+def _heading(design: Mapping[str, Any]) -> str:
+    """Return what kind of validation it was."""
+    named = {"date": "Temporal validation", "external": "External validation"}
+    return named.get(design.get("kind", "folds"), "Internal validation")
+
+
+def _everyone(design: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many were learnt from or tested, where only some were tested."""
+    if "n_cases_learnt" not in design:
+        return {}
+    names = ("n_cases", "n_patients", "n_events")
+    return {name: design[f"{name}_learnt"] + design[f"{name}_tested"] for name in names}
 
 
 def _participants(study: Mapping[str, Any], words: OutcomeWords) -> str:
@@ -156,15 +190,18 @@ def _inside_and_elsewhere(regions: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def _predictors(study: Mapping[str, Any], extraction: Mapping[str, Any]) -> str:
+def _predictors(study: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """Return which features were measured, on which images, and how."""
-    sentences = []
+    sentences, is_of_tables = [], bool(study.get("is_of_tables"))
     if known(study.get("n_features")):
         clinical = int(study.get("n_clinical") or 0)
         beside = f" and {counted(clinical, 'clinical variable')}" if clinical else ""
-        sentences.append(
-            f"{counted(study['n_features'], 'image feature')}{beside} were candidates."
-        )
+        feature = "feature" if is_of_tables else "image feature"
+        sentences.append(f"{counted(study['n_features'], feature)}{beside} were candidates.")
+    if is_of_tables:
+        names = listed(list(settings.get("tables") or ()))
+        return " ".join([*sentences, f"They come from tables ({names}): no image was measured."])
+    extraction = settings.get("extraction") or {}
     if extraction.get("families"):
         sentences.append(f"Families of features: {listed(list(extraction['families']))}.")
     if extraction.get("convention"):
@@ -240,40 +277,33 @@ def _kept(learning: Mapping[str, Any]) -> str:
     return "the most relevant were kept"
 
 
-def _validation(design: Mapping[str, Any]) -> str:
-    """Return how the procedure was validated."""
-    if not known(design.get("outer_folds")):
-        return ""
-    n_repeats = design.get("repeats")
-    repeats = f", repeated {n_repeats} times" if known(n_repeats) and n_repeats > 1 else ""
-    seed = f" (seed {design['seed']})" if known(design.get("seed")) else ""
-    return (
-        f"Nested cross-validation by patient: {design['outer_folds']} outer folds stratified by "
-        f"outcome{repeats}{seed}. Selection of features, tuning, choice of the model, calibration "
-        "and prediction sets were all redone inside each outer training set."
-    )
-
-
-def _calibration(design: Mapping[str, Any]) -> str:
+def _calibration(design: Mapping[str, Any], learning: Mapping[str, Any]) -> str:
     """Return how scores became risks."""
     if not design:
         return ""
-    return (
-        "Scores were turned into risks by a sigmoid (Platt) fitted to inner out-of-fold scores. "
+    method = learning.get("calibration", "sigmoid")
+    judged = (
         "Calibration is judged on outer folds by slope, intercept, Brier score and a smooth curve."
     )
+    if method == "none":
+        return f"The models\u2019 own probabilities were taken as risks. {judged}"
+    how = f"Scores were turned into risks by {_CALIBRATIONS[method]} fitted to inner out-of-fold"
+    return f"{how} scores. {judged}"
 
 
-def _sets(design: Mapping[str, Any]) -> str:
+def _sets(design: Mapping[str, Any], learning: Mapping[str, Any]) -> str:
     """Return how prediction sets were made."""
     levels = [percent(level) for level in design.get("confidence_levels") or ()]
     if not levels:
         return ""
+    conformal = learning.get("conformal") or {}
+    method, by = conformal.get("method", "cross"), conformal.get("by", "class")
+    compared, whom = (part.format(group=conformal.get("group") or "site") for part in _SETS[by])
     return (
-        f"Prediction sets at {listed(levels)} are class-conditional cross-conformal: each class is "
-        "compared with training cases of that class only, and is in the set where its p-value is "
-        "above one minus the level. The promise holds for each class on average over cases that "
-        "come from the same source; it is not a statement about one case's risk."
+        f"Prediction sets at {listed(levels)} are {_CONFORMAL[method]}: {compared}, and an outcome "
+        f"is in the set where its p-value is above one minus the level. The promise holds {whom} "
+        "on average over cases that come from the same source; it is not a statement about one "
+        "case\u2019s risk."
     )
 
 

@@ -13,6 +13,14 @@ from matplotlib.figure import Figure
 
 from radpred.report import figures
 from radpred.report.answer import answer, headline_level, question, tiles
+from radpred.report.certainty import (
+    calibrator_notes,
+    calibrator_rows,
+    coverage_rows,
+    guarantee_sentences,
+    promised_for,
+    reach_sentences,
+)
 from radpred.report.habitats import habitat_part
 from radpred.report.methods import methods_text, settings_yaml
 from radpred.report.names import OutcomeWords, group_words, outcome_words, plain_name
@@ -33,7 +41,7 @@ from radpred.report.tables import (
     verdict_rows,
 )
 from radpred.report.utility import at_threshold, shown_threshold, useful_range
-from radpred.report.wording import expected_error, findings, metric_of, verdict
+from radpred.report.wording import adaptive_error, expected_error, findings, metric_of, verdict
 
 MOST_ROWS = 300
 MOST_SWARM = 250
@@ -95,7 +103,7 @@ def facts(study: Study) -> list[tuple[str, str, str]]:
     rows = [
         ("Patients", "n_patients", "n_event_patients"),
         ("Cases", "n_cases", "n_events"),
-        ("Image features", "n_features", ""),
+        ("Features" if study.study.get("is_of_tables") else "Image features", "n_features", ""),
         ("Clinical variables", "n_clinical", ""),
     ]
     shown = [("Outcome", str(study.study.get("outcome") or "unnamed").replace("_", " "), "")]
@@ -200,6 +208,9 @@ def calibration_section(study: Study) -> dict[str, Any]:
         "brier": brier,
         "brier_null": number(share * (1 - share) if share is not None else None),
         "ece": expected_error(study.evaluation.get("null") or {}),
+        "ace": adaptive_error(study.evaluation.get("null") or {}),
+        "methods": calibrator_rows(study.evaluation.get("calibrators") or {}),
+        "notes": calibrator_notes(study.evaluation.get("calibrators") or {}),
     }
 
 
@@ -222,7 +233,7 @@ def uncertainty_section(study: Study) -> dict[str, Any]:
     """Return coverage and kinds of answers, by level and class."""
     conformal = study.evaluation.get("conformal") or []
     if not conformal:
-        return {"rows": [], "plots": {}}
+        return {"rows": [], "plots": {}, **_leaning(study)}
     names = study.class_names
     coverage = figures.coverage_plot(conformal, labels=names, colours=study.colours)
     shares = figures.set_shares(conformal, labels=names, colours=study.colours)
@@ -235,6 +246,28 @@ def uncertainty_section(study: Study) -> dict[str, Any]:
             "coverage": study.drawing(coverage, "coverage", f"Coverage. {told}"),
             "shares": study.drawing(shares, "shares", f"Share of certain answers. {kinds}"),
         },
+        **_leaning(study),
+    }
+
+
+def _leaning(study: Study) -> dict[str, Any]:
+    """Return how far sets can promise, for whom they keep it, and what abstaining gains."""
+    given, level = study.evaluation, study.level or 0.0
+    curves = given.get("abstention") or {}
+    plots = {}
+    if curves.get("by_share"):
+        figure = figures.abstention_plot(curves["by_share"], colours=study.colours)
+        plots["share"] = study.drawing(figure, "by-share", "Accuracy by share of cases answered")
+    if curves.get("by_certainty"):
+        figure = figures.certainty_plot(curves["by_certainty"], colours=study.colours)
+        plots["certainty"] = study.drawing(figure, "by-certainty", "Accuracy by certainty")
+    names = study.class_names
+    return {
+        "reach": reach_sentences(given.get("reach") or (), level=level, names=names),
+        "cells": coverage_rows(given.get("coverage") or (), level=level, names=names),
+        "guarantees": guarantee_sentences(given.get("guarantees") or ()),
+        "abstention": plots,
+        "by": promised_for((study.settings.get("learning") or {}).get("conformal") or {}),
     }
 
 
@@ -264,16 +297,18 @@ def explanation_section(study: Study, cases: pd.DataFrame) -> dict[str, Any]:
     """Return what moved the answers: over all cases, by group, and case by case."""
     given = study.explanation
     if not given.get("cases") or not given.get("features"):
-        return {"swarm": None, "groups": [], "cases": []}
+        return {"swarm": None, "groups": [], "cases": [], "note": ""}
     shown = {**given, "cases": _thinned(given["cases"], most=MOST_SWARM)}
     first = [str(plain_name(feature["name"])) for feature in given["features"][:3]]
-    swarm = figures.beeswarm(shown, colours=study.colours)
+    unit = "score" if given.get("note") else "log-odds"
+    swarm = figures.beeswarm(shown, unit=unit, colours=study.colours)
     return {
         "swarm": study.drawing(swarm, "swarm", f"Contributions; leading: {'; '.join(first)}"),
         "n_shown": len(shown["cases"]),
         "n_cases": len(given["cases"]),
         "n_features": len(given["features"]),
         "model": given.get("model", ""),
+        "note": given.get("note", ""),
         "groups": _groups(study),
         "cases": _waterfalls(study, cases),
     }
@@ -312,7 +347,10 @@ def _waterfalls(study: Study, cases: pd.DataFrame) -> list[dict[str, Any]]:
     for place, chosen in enumerate(chosen_cases(cases, n=study.n_waterfalls)):
         case, row = explained[chosen.case_id], cases.loc[chosen.case_id].to_dict()
         figure = figures.waterfall(
-            case, base_value=study.explanation["base_value"], colours=study.colours
+            case,
+            base_value=study.explanation["base_value"],
+            is_log_odds=not study.explanation.get("note"),
+            colours=study.colours,
         )
         moved = moved_by(case["contributions"])
         panels.append(

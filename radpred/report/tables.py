@@ -14,6 +14,7 @@ from radpred.report.numbers import (
     bounds,
     interval,
     known,
+    listed,
     number,
     percent,
     read_interval,
@@ -91,13 +92,24 @@ def _measure(given: Mapping[str, Any] | None) -> Measure:
 
 
 def notes_on(models: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what the evaluation noted beside a number: draws left out, or why there is none."""
-    return [
-        f"{model['label']}, {METRICS[key]}: {read_interval(given).note}"
-        for model in models
-        for key, given in model["metrics"].items()
-        if key in METRICS and read_interval(given).note
-    ]
+    """Return what the evaluation noted beside a number: draws left out, or why there is none.
+
+    What holds for every model is said once.
+    """
+    said: dict[tuple[str, str], list[str]] = {}
+    for model in models:
+        for key, given in model["metrics"].items():
+            note = read_interval(given).note
+            if key in METRICS and note:
+                said.setdefault((note, METRICS[key]), []).append(model["label"])
+    everywhere: dict[str, list[str]] = {}
+    notes = []
+    for (note, metric), labels in said.items():
+        if len(labels) == len(models) > 1:
+            everywhere.setdefault(note, []).append(metric)
+        else:
+            notes += [f"{label}, {metric}: {note}" for label in labels]
+    return [*notes, *(f"Every model, {listed(names)}: {n}" for n, names in everywhere.items())]
 
 
 def chosen_rows(

@@ -50,6 +50,15 @@ class Finding:
     text: str
 
 
+_NO_VOLUME = Finding(
+    code="volume_unknown",
+    tone="caution",
+    head="Not compared with tumour volume alone",
+    text="No column holds the volume of the tumour, so no gain on it can be claimed. Measure the "
+    "shape, or name the column of a table that holds it in volume_column.",
+)
+
+
 def model_named(evaluation: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return the entry of one model in ``evaluation["models"]``, empty where it is not there."""
     return next((m for m in evaluation.get("models", ()) if m["name"] == name), {})
@@ -235,6 +244,14 @@ def expected_error(null: Mapping[str, Any]) -> str:
     return f"{shown} The error is larger than that."
 
 
+def adaptive_error(null: Mapping[str, Any]) -> str:
+    """Say what the calibration error in bins of equal counts is, or nothing where it is unknown."""
+    ace, ace_null = null.get("ace"), null.get("ace_null")
+    if not known(ace) or not known(ace_null):
+        return ""
+    return f"ACE {number(ace, digits=3)}; by luck alone about {number(ace_null, digits=3)}."
+
+
 def verdict(evaluation: Mapping[str, Any], words: OutcomeWords) -> Finding:
     """Return the verdict in one line: the weakest link decides what may be said."""
     events = enough_events(evaluation.get("study", {}))
@@ -264,8 +281,11 @@ def verdict(evaluation: Mapping[str, Any], words: OutcomeWords) -> Finding:
 def comparisons(evaluation: Mapping[str, Any]) -> dict[str, Finding]:
     """Return what may be said against each baseline; volume is asked for always."""
     given = {d["against"]: d.get("auroc") for d in evaluation.get("differences", ())}
-    wanted = [b for b in _AGAINST if b in given or b == "volume"]
-    return {b: against(read_interval(given.get(b)), b) for b in wanted}
+    found = {b: against(read_interval(given[b]), b) for b in _AGAINST if b in given}
+    if "volume" in found:
+        return found
+    is_there = bool(model_named(evaluation, "volume"))
+    return {"volume": against(Interval(), "volume") if is_there else _NO_VOLUME, **found}
 
 
 def findings(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpred.cohort import link_outcome, refuse_any
+from radpred.cohort import Case, link_outcome, refuse_any
+from radpred.config import StudySettings
 from radpred.errors import InputError
 from radpred.stages.files import read_text_table
-from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.prepare import DEALT, dealt_by, planned, shard_cases
 from radpred.stages.readers import joined_agreement
 from radpred.stages.tables import hashes_of, with_tables
 from radpred.table import assemble as joined
@@ -46,18 +47,9 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
         for path in shards
         for case in shard_cases(out / "shards" / f"{path.stem}.json")
     }
-    outcome, _ = link_outcome(
-        [cases[case_id] for case_id in frame["case_id"]],
-        read_text_table(study.outcome.file),
-        column=study.outcome.column,
-        positive=study.outcome.positive,
-        clinical=study.outcome.clinical,
-        by=study.outcome.by,
-    )
-    cohort = pd.DataFrame({"patient_id": outcome.groups, "y": outcome.y})
-    cohort["site"] = [cases[case_id].site for case_id in cohort.index]
-    cohort = cohort.join(outcome.clinical).rename_axis("case_id").reset_index()
-    frame, empty = with_tables(frame, study.tables, patients=outcome.groups)
+    cohort = _cohort([cases[case_id] for case_id in frame["case_id"]], study)
+    patients = cohort.set_index("case_id")["patient_id"]
+    frame, empty = with_tables(frame, study.tables, patients=patients, volume=study.volume_column)
     of_habitats = () if study.habitats is None else ("bags",)
     _write_beside(out, shards, empty, of_habitats)
     made = [out / "segment" / f"{path.stem}.agreement.parquet" for path in shards]
@@ -66,6 +58,24 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     if study.tables:
         metadata = {**metadata, "tables": hashes_of(study)}
     write_table(frame, features, metadata=metadata)
+
+
+def _cohort(cases: Sequence[Case], study: StudySettings) -> pd.DataFrame:
+    """Return patient, outcome, site, clinical columns, and what deals the cases, one row a case."""
+    outcome, _ = link_outcome(
+        cases,
+        read_text_table(study.outcome.file),
+        column=study.outcome.column,
+        positive=study.outcome.positive,
+        clinical=study.outcome.clinical,
+        by=study.outcome.by,
+    )
+    cohort = pd.DataFrame({"patient_id": outcome.groups, "y": outcome.y})
+    cohort["site"] = pd.Series({case.case_id: case.site for case in cases})
+    dealt = dealt_by(study, cases)
+    if dealt is not None:
+        cohort[DEALT] = dealt
+    return cohort.join(outcome.clinical).rename_axis("case_id").reset_index()
 
 
 def _write_beside(

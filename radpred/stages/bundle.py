@@ -8,7 +8,7 @@ from radpred.deploy import Bundle, read_fitted, write_bundle
 from radpred.deploy.bundle import reference_of
 from radpred.stages.files import read_json, sha256_of
 from radpred.stages.prepare import planned, shard_cases
-from radpred.stages.train import learnable
+from radpred.stages.train import developed, learnable
 from radpred.stages.versions import versions
 
 
@@ -18,7 +18,7 @@ def bundle(
     """Write ``model.radpred``: the final model and the evidence on how it was made."""
     study = planned(study_json)
     evidence = read_json(evaluation)
-    data = learnable(features, cohort)
+    data = developed(study, learnable(features, cohort))
     fitted = read_fitted(final)
     headline = next(m for m in evidence["models"] if m["name"] == "selected")
     record = {

@@ -10,15 +10,18 @@ import pandas as pd
 
 from radpred.config import StudySettings
 from radpred.deploy import read_fitted
-from radpred.pipeline.evaluate import evaluate_study
+from radpred.pipeline.certainty import certainty, with_chance
 from radpred.pipeline.habitats import habitat_columns
+from radpred.pipeline.selected import SELECTED, select_by_inner_score, winners_by_inner_score
 from radpred.pipeline.spread import of_selected, spread_of, spread_record
-from radpred.pipeline.train import SELECTED, select_by_inner_score, winners_by_inner_score
 from radpred.report.answer import headline_level
 from radpred.report.utility import shown_threshold
 from radpred.stages.files import as_json, write_bytes
+from radpred.stages.judged import judged
 from radpred.stages.prepare import planned
+from radpred.stages.train import held_out_beside
 from radpred.table import read_table, write_table
+from radpred.table.external import is_of_tables
 
 
 def evaluate(
@@ -36,17 +39,30 @@ def evaluate(
     """
     study = planned(study_json)
     table = pd.concat([read_table(path)[0] for path in predictions], ignore_index=True)
+    inner = [read_table(held_out_beside(path))[0] for path in predictions]
+    fitted = read_fitted(final)
     candidates = table[table["model"].isin(study.learning.models)]
     chosen, counts = select_by_inner_score(candidates)
     everything = pd.concat([chosen, table], ignore_index=True)
-    evaluation = evaluate_study(
+    people = read_table(cohort)[0]
+    evaluation = judged(
+        study,
         everything,
-        study=_facts(study, read_table(features)[0], read_table(cohort)[0]),
-        design=_design(study),
-        selected={"final_model": read_fitted(final).model, "chosen": counts},
-        threshold_range=study.report.threshold_range,
-        bootstrap_draws=study.learning.bootstrap_draws,
-        seed=study.learning.seed,
+        people.set_index("case_id"),
+        facts=_facts(study, read_table(features)[0], people),
+        selected={"final_model": fitted.model, "chosen": counts},
+        final=final,
+    )
+    sizes = fitted.conformal.cell_sizes()
+    evaluation["conformal"] = with_chance(
+        evaluation.get("conformal") or [], study.learning.conformal, sizes
+    )
+    evaluation |= certainty(
+        everything,
+        pd.concat(inner, ignore_index=True),
+        design=study.learning,
+        cell_sizes=sizes,
+        is_ranked=study.learning.design.kind != "patients",
     )
     if study.has_variants:
         paths = [path.with_suffix(".variants.parquet") for path in predictions]
@@ -99,18 +115,6 @@ def _facts(study: StudySettings, features: pd.DataFrame, cohort: pd.DataFrame) -
         "n_events": n_events,
         "n_clinical": n_clinical,
         "n_features": n_features,
+        "is_of_tables": is_of_tables(features.columns.drop("case_id")),
         "events_per_candidate": n_events / (n_features + n_clinical),
-    }
-
-
-def _design(study: StudySettings) -> dict[str, Any]:
-    """Return how the study was judged."""
-    learning = study.learning
-    return {
-        "outer_folds": learning.outer_folds,
-        "inner_folds": learning.inner_folds,
-        "repeats": learning.n_repeats,
-        "seed": learning.seed,
-        "bootstrap_draws": learning.bootstrap_draws,
-        "confidence_levels": list(learning.confidence_levels),
     }

@@ -50,6 +50,15 @@ class WorkflowPlan:
         return [] if self.settings.habitats is None else list(files)
 
     @property
+    def dealt_by(self) -> str:
+        """Return the column of the outcome file that the design goes by, or nothing."""
+        return self.settings.learning.design.column or ""
+
+    def of_design(self, kind: str, *files: str) -> list[str]:
+        """Return files that one design alone has, where it is the study's, else none."""
+        return list(files) if self.settings.learning.design.kind == kind else []
+
+    @property
     def learns_from(self) -> tuple[str, ...]:
         """Return the sections of settings that models depend on."""
         return ("learning", *self.of_variants("stability"), *self.of_habitats("habitats"))
@@ -61,7 +70,7 @@ class WorkflowPlan:
 
     @property
     def repeats(self) -> range:
-        """Return the repeats of the outer folds."""
+        """Return the repeats of the outer folds, or the parts that another design comes in."""
         return range(self.settings.learning.n_repeats)
 
     def relevant(self, *sections: str) -> str:
@@ -91,9 +100,11 @@ class WorkflowPlan:
         return int(self.settings.device == "gpu")
 
     def threads(self, cores: int | None) -> int:
-        """Return how many outer folds of a repeat to run at once, when ``cores`` are at hand."""
+        """Return how many parts of a repeat to run at once, when ``cores`` are at hand."""
         share = -(-(cores or 1) // len(self.repeats))
-        return max(1, min(share, self.settings.learning.outer_folds))
+        learning = self.settings.learning
+        most = {"folds": learning.outer_folds, "date": 1, "external": 1}
+        return max(1, min(share, most.get(learning.design.kind, share)))
 
 
 def load_plan(study_file: str | Path, *, is_main: bool) -> WorkflowPlan:

@@ -21,7 +21,7 @@ from radpred.stages.files import read_text_table
 from radpred.stages.lesions import split_lesions
 from radpred.stages.perturb import perturbed_table
 from radpred.stages.segment import made
-from radpred.stages.tables import tables_named, with_tables
+from radpred.stages.tables import tables_named, unlisted, with_tables
 from radpred.table.bags import with_column
 
 N_MOVERS = 3
@@ -81,14 +81,7 @@ def predict(
     study = predictor.bundle.study
     given = tables_named(tables or {}, predictor.tables)
     frame = read_text_table(cases)
-    rows = check_cases(
-        frame,
-        folder=cases.parent,
-        method=study.segmentation.method,
-        readers=study.readers.consensus,
-    )
-    usable, verdicts = split_lesions(*rows, study)
-    later: dict[str, Verdict] = {}
+    usable, verdicts, later = _usable(frame, cases.parent, study, given)
     with TemporaryDirectory(prefix="radpred_") as folder:
         if study.segmentation.method != "given":
             usable, later = _segmented(usable, study, Path(folder))
@@ -106,8 +99,9 @@ def predict(
     if study.habitats is not None:
         bags = {case_id: m.bag for case_id, m in measured.items() if m.bag is not None}
         X = with_column(X, bags, modality=first_modality(usable[0].images))
-    X = _with_tables(X, usable, given).join(clinical)
-    table = predictor.predict(X, variants=again).reset_index()
+    X = _with_tables(X, usable, given, volume=study.volume_column).join(clinical)
+    site = pd.Series({case.case_id: case.site for case in usable}, dtype=str)
+    table = predictor.predict(X, site=site, variants=again).reset_index()
     explained = predictor.explain(X)["cases"]
     table["moved_by"] = [_movers(case["contributions"]) for case in explained]
     for case, row in zip(explained, table.index, strict=True):
@@ -118,13 +112,29 @@ def predict(
     return Answers(table, judged, f"{study.outcome.column} = {study.outcome.positive}", reports)
 
 
+def _usable(
+    frame: pd.DataFrame, folder: Path, study: StudySettings, tables: Mapping[str, Path]
+) -> tuple[list[Case], list[Verdict], dict[str, Verdict]]:
+    """Return the cases of a table, a verdict for every row, and those on cases of no table."""
+    rows = check_cases(
+        frame,
+        folder=folder,
+        method=study.segmentation.method,
+        readers=study.readers.consensus,
+        has_tables=bool(tables),
+    )
+    cases, verdicts = split_lesions(*rows, study)
+    later = {verdict.case_id: verdict for verdict in unlisted(cases, tables)}
+    return [case for case in cases if case.case_id not in later], verdicts, later
+
+
 def _with_tables(
-    X: pd.DataFrame, cases: Sequence[Case], tables: Mapping[str, Path]
+    X: pd.DataFrame, cases: Sequence[Case], tables: Mapping[str, Path], *, volume: str | None
 ) -> pd.DataFrame:
     """Return the features of cases with the columns of foreign tables behind them."""
     patients = pd.Series({case.case_id: case.patient_id for case in cases}, dtype=str)
     frame = X.rename_axis("case_id").reset_index()
-    return with_tables(frame, tables, patients=patients)[0].set_index("case_id")
+    return with_tables(frame, tables, patients=patients, volume=volume)[0].set_index("case_id")
 
 
 def _movers(contributions: list[dict[str, Any]]) -> str:

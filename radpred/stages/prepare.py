@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from radpred.cohort import (
     Case,
@@ -17,6 +20,7 @@ from radpred.cohort import (
     refuse_any,
     to_frame,
 )
+from radpred.cohort.outcomes.beside import column_beside
 from radpred.config import StudySettings, read_study
 from radpred.config.engines import require_engine
 from radpred.errors import InputError
@@ -26,6 +30,7 @@ from radpred.stages.lesions import split_lesions
 from radpred.stages.tables import check_tables
 from radpred.table import write_table
 
+DEALT = "dealt_by"  # the column of the cohort with the date or set of a case
 _PLACES = ("box", "place", "point", "extreme_points")
 
 
@@ -48,7 +53,8 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     InputError
         A table is missing or lacks a column.
     SettingsError
-        PyRadiomics is asked for, and not installed; or habitats need a map that is not made.
+        PyRadiomics is asked for, and not installed; or habitats need a map that is not made; or
+        a study of tables alone asks for what only images have.
     """
     require_engine([study.extraction, *map(study.extraction_of, study.modalities)])
     frame = read_text_table(study.cases)
@@ -57,10 +63,11 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
         folder=study.cases.parent,
         method=study.segmentation.method,
         readers=study.readers.consensus,
+        has_tables=bool(study.tables),
     )
     kept_lesions = study.out / "cases" / "lesions.json"
     cases, verdicts = split_lesions(rows, of_rows, study, kept=kept_lesions)
-    if study.habitats is not None and cases:
+    if study.habitats is not None and cases and not cases[0].is_of_tables:
         check_maps(study.habitats, study.extraction_of(first_modality(cases[0].images)))
     outcome = study.outcome
     _, about_outcome = link_outcome(
@@ -73,7 +80,10 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     )
     rejected = {v.case_id for v in about_outcome if v.status == "rejected"}
     kept = [case for case in cases if not rejected & {case.case_id, case.retest_of}]
-    check_tables(study, kept)
+    about_tables = check_tables(study, kept)
+    rejected |= {verdict.case_id for verdict in about_tables}
+    kept = [case for case in kept if case.case_id not in rejected]
+    dealt_by(study, kept)
     listed = {
         v.patient_id if outcome.by == "patient" else v.case_id for v in verdicts
     }  # a patient whose rows are rejected is no orphan
@@ -81,7 +91,23 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
         v for v in about_outcome if v.code != "orphan_outcome" or v.patient_id not in listed
     ]
     first = [v for v in verdicts if v.case_id not in rejected or v.status != "accepted"]
-    return kept, [*first, *about_outcome, *counted_readers(kept)]
+    return kept, [*first, *about_outcome, *about_tables, *counted_readers(kept)]
+
+
+def dealt_by(study: StudySettings, cases: Sequence[Case]) -> pd.Series | None:
+    """Return the date or set of each case, or None where the design goes by neither.
+
+    Raises
+    ------
+    InputError
+        The column is missing, or a case has no value there.
+    """
+    column = study.learning.design.column
+    if column is None:
+        return None
+    own = [case for case in cases if not case.retest_of]
+    frame = read_text_table(study.outcome.file)
+    return column_beside(own, frame, column=column, by=study.outcome.by)
 
 
 def prepare(study_file: str | Path) -> Plan:
@@ -98,7 +124,7 @@ def prepare(study_file: str | Path) -> Plan:
         reasons = sorted({f"{v.code}: {v.wanted}" for v in verdicts if v.status == "rejected"})
         msg = f"{study.cases}: no case can be used; " + "; ".join(reasons[:3])
         raise InputError(msg, code="no_cases")
-    n_shards = _number_of_shards(study, len(cases))
+    n_shards = _number_of_shards(study, cases)
     dealt: dict[str, list[Case]] = {f"{i:04d}": [] for i in range(n_shards)}
     for case in cases:
         dealt[f"{zlib.crc32(case.patient_id.encode()) % n_shards:04d}"].append(case)
@@ -144,9 +170,13 @@ def _case(item: dict[str, Any]) -> Case:
     return Case(**{**item, **lists})
 
 
-def _number_of_shards(study: StudySettings, n_cases: int) -> int:
-    """Return how many shards there are: as before, or by the study's shard size."""
+def _number_of_shards(study: StudySettings, cases: Sequence[Case]) -> int:
+    """Return how many shards there are: as before, or by the study's shard size.
+
+    One is enough for cases of tables alone, of which nothing is measured.
+    """
     before = study.out / "shards" / "shards.json"
     if before.is_file():
         return int(read_json(before)["n_shards"])
-    return math.ceil(n_cases / study.cases_per_shard)
+    n_measured = sum(not case.is_of_tables for case in cases)
+    return max(1, math.ceil(n_measured / study.cases_per_shard))

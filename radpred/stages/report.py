@@ -103,6 +103,8 @@ def _pictures(study: StudySettings, predictions: pd.DataFrame) -> list[dict[str,
     pictures = []
     for case_id in wanted:
         case, others = found[case_id]
+        if case.is_of_tables:
+            continue
         modality = next(iter(case.images))
         image = image_of(case, study, modality)
         regions, _ = regions_of(case, study, modality, image, others)

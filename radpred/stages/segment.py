@@ -55,7 +55,10 @@ def segment(study_json: Path, shard: Path, output: Path) -> None:
 
 
 def with_masks(cases: list[Case], table: Path) -> list[Case]:
-    """Return the cases of a shard that have a mask, with the masks that `segment` named."""
+    """Return the cases of a shard that have a mask, with the masks that `segment` named.
+
+    Cases of tables alone need none.
+    """
     frame, settings = read_table(table)
     # A file of a redrawn mask holds that lesion alone, as 1, whatever the given one's label was.
     own: dict[str, Any] = (
@@ -65,7 +68,9 @@ def with_masks(cases: list[Case], table: Path) -> list[Case]:
     for case_id, modality, mask in frame.itertuples(index=False):
         masks.setdefault(case_id, {})[modality] = mask
     return [
-        replace(case, masks=masks[case.case_id], **own) for case in cases if case.case_id in masks
+        replace(case, masks=masks.get(case.case_id, {}), **own)
+        for case in cases
+        if case.case_id in masks or case.is_of_tables
     ]
 
 

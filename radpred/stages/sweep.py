@@ -15,8 +15,8 @@ from radpred.config import StudySettings
 from radpred.config.sweep import MEASURED, Sweep, Variant
 from radpred.errors import InputError
 from radpred.pipeline.pieces import BAGGING
+from radpred.pipeline.selected import select_by_inner_score
 from radpred.pipeline.sweep import compare_variants
-from radpred.pipeline.train import select_by_inner_score
 from radpred.report.sweep import sweep_picture, sweep_text
 from radpred.stages.files import as_json, read_json, write_bytes, write_if_changed
 from radpred.stages.lock import NAME as LOCK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,22 @@ import pandas as pd
 
 from radpred.config import StudySettings
 from radpred.deploy import write_fitted
+from radpred.model.fitted import Fitted
+from radpred.model.recipes import baselines_for
 from radpred.model.rows import cohort_of
+from radpred.pipeline.assurance import training_strata
+from radpred.pipeline.designs import is_external, parts_of
 from radpred.pipeline.habitats import habitats_step
-from radpred.pipeline.train import fit_final, judge
+from radpred.pipeline.selected import SELECTED
+from radpred.pipeline.train import final_of, fit_every, judge
 from radpred.pipeline.variants import Variants, variants_of
-from radpred.stages.prepare import planned
+from radpred.stages.external import opened, refuse_other_model
+from radpred.stages.prepare import DEALT, planned
 from radpred.stages.progress import Progress
 from radpred.table import read_table, write_table
 from radpred.table.bags import with_bags
+
+FINAL = Path("models") / "final.zip"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +37,19 @@ class Learnable:
     y: pd.Series
     groups: pd.Series
     site: pd.Series
+    dealt_by: pd.Series | None = None
+
+    def rows(self, chosen: pd.Series) -> Learnable:
+        """Return the cases for which ``chosen``, by case, is true."""
+        own = chosen.loc[self.X.index].to_numpy(dtype=bool)
+        dealt = None if self.dealt_by is None else self.dealt_by[own]
+        return Learnable(
+            X=self.X[own],
+            y=self.y[own],
+            groups=self.groups[own],
+            site=self.site[own],
+            dealt_by=dealt,
+        )
 
 
 def learnable(features: Path, cohort: Path) -> Learnable:
@@ -37,16 +59,26 @@ def learnable(features: Path, cohort: Path) -> Learnable:
     if (metadata.get("settings") or {}).get("habitats"):
         frame = with_bags(frame, read_table(features.with_name("bags.parquet"))[0])
     people = read_table(cohort)[0].set_index("case_id").loc[frame.index]
-    clinical = people.drop(columns=["patient_id", "y", "site"])
+    clinical = people.drop(columns=["patient_id", "y", "site", DEALT], errors="ignore")
     return Learnable(
-        X=frame.join(clinical), y=people["y"], groups=people["patient_id"], site=people["site"]
+        X=frame.join(clinical),
+        y=people["y"],
+        groups=people["patient_id"],
+        site=people["site"],
+        dealt_by=people.get(DEALT),
     )
 
 
-def models_of(study: StudySettings) -> tuple[str, ...]:
-    """Return the candidates of a study, then the baselines that always stand beside them."""
-    clinical = ("clinical",) if study.outcome.clinical else ()
-    return (*study.learning.models, "volume", *clinical)
+def developed(study: StudySettings, data: Learnable) -> Learnable:
+    """Return the cases that the final model is made of: all, or those that are not set apart."""
+    if study.learning.design.kind != "external" or data.dealt_by is None:
+        return data
+    return data.rows(~is_external(study.learning, data.dealt_by))
+
+
+def models_of(study: StudySettings, columns: Iterable[str]) -> tuple[str, ...]:
+    """Return the candidates of a study, then the baselines that ``columns`` allow beside them."""
+    return (*study.learning.models, *baselines_for(columns))
 
 
 def steps_before(study: StudySettings) -> list[tuple[str, Any]]:
@@ -64,27 +96,43 @@ def train(
     output: Path,
     threads: int = 1,
 ) -> None:
-    """Write the out-of-fold predictions of all models in one repeat of the outer folds."""
+    """Write the out-of-fold predictions of all models in one repeat of the outer folds.
+
+    An external set is opened for the final model only, and that is written down first.
+    """
     study = planned(study_json)
     data = learnable(features, cohort)
+    if study.learning.design.kind == "external":
+        data = opened(study, features.parent / FINAL, data)
     variants = _variants(study, features)
-    folds = study.learning.outer_folds
-    with Progress(study.out, "train", f"{repeat}", total=folds) as progress:
+    strata = training_strata(study.learning.conformal, data.X, data.site)
+    sizes = {"n_patients": data.groups.nunique(), "n_sites": data.site.nunique()}
+    n_parts = parts_of(study.learning, **sizes)
+    with Progress(study.out, "train", f"{repeat}", total=n_parts) as progress:
         judged = judge(
-            models_of(study),
-            cohort_of(data.X, data.y, data.groups),
+            models_of(study, data.X.columns),
+            cohort_of(data.X, data.y, data.groups, strata=strata),
             design=study.learning,
             repeats=[repeat],
             site=data.site,
+            dealt_by=data.dealt_by,
             n_jobs=threads,
             progress=lambda done, _: progress.done(f"fold {done}"),
             before=steps_before(study),
             variants=variants,
         )
+    if study.learning.design.kind == "external":
+        refuse_other_model(features.parent / FINAL, judged.predictions, data)
     if variants is not None:
         beside = output.with_suffix(".variants.parquet")
         write_table(judged.of_variants, beside, metadata={"repeat": repeat})
+    write_table(judged.held_out, held_out_beside(output), metadata={"repeat": repeat})
     write_table(judged.predictions, output, metadata={"repeat": repeat})
+
+
+def held_out_beside(predictions: Path) -> Path:
+    """Return the file of the inner rows' scores that stands beside one of predictions."""
+    return predictions.with_suffix(".held_out.parquet")
 
 
 def _variants(study: StudySettings, features: Path) -> Variants | None:
@@ -99,13 +147,40 @@ def fit(study_json: Path, features: Path, cohort: Path, output: Path) -> None:
     """Write the final model: the candidate with the best inner score, fitted on all cases."""
     study = planned(study_json)
     data = learnable(features, cohort)
-    final = fit_final(
-        study.learning.models,
-        data.X,
-        data.y,
-        data.groups,
+    is_drawn = study.learning.design.kind == "bootstrap"
+    own = developed(study, data)
+    fitted = fit_every(
+        models_of(study, own.X.columns) if is_drawn else study.learning.models,
+        own.X,
+        own.y,
+        own.groups,
         design=study.learning,
+        site=own.site,
         before=steps_before(study),
         variants=_variants(study, features),
     )
+    final = final_of(fitted)
+    if is_drawn:
+        write_table(apparent(fitted, final, own), apparent_beside(output), metadata={})
     write_fitted(final, output)
+
+
+def apparent_beside(final: Path) -> Path:
+    """Return the file of what models say of the cases that they were fitted on."""
+    return final.with_name("apparent.parquet")
+
+
+def apparent(fitted: Mapping[str, Fitted], final: Fitted, data: Learnable) -> pd.DataFrame:
+    """Return what models say of the cases that they were fitted on: a bootstrap corrects it."""
+    models = {SELECTED: final, **fitted}
+    tables = [
+        pd.DataFrame(
+            {
+                "case_id": data.X.index.astype(str),
+                "model": name,
+                "probability": model.probability(data.X),
+            }
+        )
+        for name, model in models.items()
+    ]
+    return pd.concat(tables, ignore_index=True)

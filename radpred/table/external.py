@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from radpred.errors import InputError
-from radpred.table.columns import feature_name
+from radpred.table.columns import feature_name, parse_name
 
 KEYS = ("case_id", "patient_id")
 MISSING_CELLS = frozenset({"", "NA", "NaN", "nan", "?"})
 REASON_COLUMNS = ("case_id", "column", "reason")
 _FAMILY, _IMAGE = "external", "table"
+_ODD = re.compile(r"[^A-Za-z0-9]")
+_WORDS = {"-": "minus", "+": "plus", ".": "point", "_": "under", " ": "space"}
 
 
-def external_features(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
+def volume_name(table: str) -> str:
+    """Return the name of the column that holds the tumour's volume in a foreign table.
+
+    Examples
+    --------
+    >>> volume_name("deep")
+    'deep__table_shape_MeshVolume'
+    """
+    return feature_name("shape", "MeshVolume", image=_IMAGE, region=table)
+
+
+def is_of_tables(columns: Iterable[str]) -> bool:
+    """Tell whether all feature columns come from foreign tables, none from an image.
+
+    Examples
+    --------
+    >>> is_of_tables(["deep__table_external_e0", "clinical__age"])
+    True
+    """
+    measured = [parse_name(name) for name in columns]
+    return all(column.image == _IMAGE for column in measured if not column.is_clinical)
+
+
+def external_features(table: pd.DataFrame, *, name: str, volume: str | None = None) -> pd.DataFrame:
     """Return a foreign table as numbers under names of the study's columns, indexed by its key.
 
     The key is the column ``case_id``, else ``patient_id``; every other column must hold numbers.
-    Characters that a feature's name cannot have are taken out of a column's name.
+    Characters that a feature's name cannot have are taken out of a column's name; where two columns
+    would then read alike, these are spelled out in both: ``a_-1`` is ``aunderminus1``.
 
     Parameters
     ----------
@@ -29,6 +56,8 @@ def external_features(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
         One row a case or a patient.
     name : str
         What the study calls the table; it stands where a region does.
+    volume : str, optional
+        The column that holds the tumour's volume; it is called as `volume_name` says.
 
     Returns
     -------
@@ -57,7 +86,7 @@ def external_features(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     ids = table[key].astype(str).str.strip()
     _refuse_ids(ids, name=name, key=key)
     columns = [column for column in table.columns if column not in KEYS]
-    named = _named([str(column) for column in columns], name=name)
+    named = _named([str(column) for column in columns], name=name, volume=volume)
     values = {
         full: _numbers(table[column], name=name)
         for full, column in zip(named, columns, strict=True)
@@ -130,20 +159,32 @@ def _refuse_ids(ids: pd.Series, *, name: str, key: str) -> None:
         raise InputError(msg, code="duplicate_case")
 
 
-def _named(columns: Sequence[str], *, name: str) -> list[str]:
+def _named(columns: Sequence[str], *, name: str, volume: str | None) -> list[str]:
     """Return the names of columns in the study's table, one to one."""
     if not columns:
         msg = f"table {name}: holds no column beside its ids; give columns of numbers"
         raise InputError(msg, code="bad_table")
     known: dict[str, str] = {}
-    for column in columns:
-        plain = re.sub(r"[^A-Za-z0-9]", "", column)
+    words = [re.sub(_ODD, "", column) for column in columns]
+    counts = Counter(words)
+    for column, word in zip(columns, words, strict=True):
+        plain = _spelled(column) if counts[word] > 1 else word
         if not plain or plain in known:
             like = f"reads like {known[plain]!r}" if plain else "has no letter or digit"
             msg = f"table {name}: column {column!r} {like} as a feature's name; rename it"
             raise InputError(msg, code="bad_name")
         known[plain] = column
-    return [feature_name(_FAMILY, plain, image=_IMAGE, region=name) for plain in known]
+    return [
+        volume_name(name)
+        if column == volume
+        else feature_name(_FAMILY, plain, image=_IMAGE, region=name)
+        for plain, column in known.items()
+    ]
+
+
+def _spelled(column: str) -> str:
+    """Return a column's name with words for the characters that a feature's name cannot have."""
+    return re.sub(_ODD, lambda found: _WORDS.get(found[0], f"u{ord(found[0]):04x}"), column)
 
 
 def _numbers(values: pd.Series, *, name: str) -> np.ndarray:

@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,10 @@ from sklearn.pipeline import Pipeline
 
 from radpred.config import StudySettings
 from radpred.deploy import Bundle, Predictor, load_predictor, read_bundle, write_bundle
-from radpred.deploy.bundle import reference_of
+from radpred.deploy.bundle import read_fitted, reference_of, write_fitted
 from radpred.errors import BundleError
 from radpred.model import CANDIDATES, Search, fit_all
+from radpred.model.calibrators import METHODS, fit_calibrator
 
 STUDY = {"name": "made", "outcome": {"column": "event", "clinical": ["grade"]}}
 
@@ -95,6 +97,17 @@ def rewritten(path, **members: bytes):
 def test_answers_survive_the_file_to_the_last_bit(path, bundle, table):
     before, after = Predictor(bundle).predict(table[0]), load_predictor(path).predict(table[0])
     pd.testing.assert_frame_equal(before, after, check_exact=True)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_calibrator_survives_the_file(method, models, table, tmp_path):
+    scores = models["elastic_net"].score(table[0])
+    calibrator = fit_calibrator(method, scores, table[1], folds=np.arange(len(scores)) % 3)
+    fitted = replace(models["elastic_net"], calibrator=calibrator)
+    write_fitted(fitted, tmp_path / "fitted.zip")
+    back = read_fitted(tmp_path / "fitted.zip")
+    assert back.calibrator == calibrator
+    assert np.array_equal(back.probability(table[0]), fitted.probability(table[0]))
 
 
 def test_a_case_alone_gets_what_it_gets_in_company(path, table):

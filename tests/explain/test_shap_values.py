@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations
 from math import factorial
 
@@ -19,7 +20,7 @@ from radpred.errors import InputError, RadpredWarning
 from radpred.explain import explanation_record
 from radpred.explain.product_kernel import gaussian_contributions
 from radpred.explain.shap_values import contributions_of, explain
-from radpred.model import Search, fit
+from radpred.model import Search, fit, fit_calibrator
 
 
 def test_parts_add_up_to_the_calibrated_log_odds_of_every_case(fitted, table):
@@ -31,6 +32,25 @@ def test_parts_add_up_to_the_calibrated_log_odds_of_every_case(fitted, table):
     )
     assert_allclose(explanation.gap, parts - explanation.log_odds, atol=1e-12)
     assert_array_equal(explanation.probability, fitted.probability(table[0]))
+
+
+def test_behind_a_curve_the_parts_add_up_to_the_score_and_the_record_says_so(fitted, table):
+    X, y = table
+    staircase = fit_calibrator("isotonic", fitted.score(X), y)
+    explanation = explain(replace(fitted, calibrator=staircase), X)
+    assert_array_equal(explanation.score, fitted.score(X))
+    assert np.abs(explanation.gap).max() < 1e-4
+    record = explanation_record(explanation)
+    assert record["scale"] == "score of the model before calibration"
+    assert "calibrated by a curve" in record["note"]
+    assert record["cases"][3]["probability"] == staircase.probability(fitted.score(X))[3]
+
+
+def test_behind_a_line_there_is_no_note(fitted, table):
+    record = explanation_record(explain(fitted, table[0]))
+    assert record["scale"] == "calibrated log-odds"
+    assert "note" not in record
+    assert "score" not in record["cases"][0]
 
 
 def test_a_case_alone_is_explained_as_among_others_to_the_last_bit(fitted, table):
@@ -228,7 +248,7 @@ def test_parts_that_do_not_add_up_are_told(fitted, table, monkeypatch):
         return values, base + 1.0
 
     monkeypatch.setattr("radpred.explain.shap_values.contributions_of", shifted)
-    with pytest.warns(RadpredWarning, match="miss its log-odds"):
+    with pytest.warns(RadpredWarning, match="miss its answer"):
         explanation = explain(fitted, table[0].iloc[:2])
     expected = abs(fitted.calibrator.slope)
     assert explanation_record(explanation)["gap"] == pytest.approx(expected, abs=1e-4)

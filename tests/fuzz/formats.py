@@ -211,7 +211,7 @@ def _bundle(folder: Path) -> list[Path]:
 
     members = {"study.json": b"{}", "fitted.json": b'{"folds": []}', "record.json": b"{}"}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
-    manifest = {"format": 1, "radpred": "1", "modalities": [""], "columns": [], "sha256": digests}
+    manifest = {"format": 2, "radpred": "1", "modalities": [""], "columns": [], "sha256": digests}
     path = folder / "model.radpred"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {"manifest.json": json.dumps(manifest).encode(), **members}.items():

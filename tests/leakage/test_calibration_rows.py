@@ -6,7 +6,7 @@ import pytest
 from radpred.cohort.split import outer_folds
 from radpred.config.study import LearningSettings
 from radpred.model import RECIPES, fit_sigmoid
-from radpred.model.calibrate import forward
+from radpred.model.calibrators import forward
 from radpred.model.rows import cohort_of
 from radpred.model.score import score_chain
 from radpred.pipeline.train import fit_fold

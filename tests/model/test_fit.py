@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from radpred.cohort.split import outer_folds
 from radpred.errors import InputError
 from radpred.model import CANDIDATES, RECIPES, Search, chain, fit, fit_sigmoid, grid
-from radpred.model.calibrate import forward
+from radpred.model.calibrators import forward
 from radpred.model.fit import inner_folds
 from radpred.model.prune import pruned
 from radpred.model.recipes import columns_taken

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xgboost
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.linear_model import Perceptron
 
 from radpred.model.score import score_chain, score_model
 
@@ -39,5 +39,5 @@ def test_a_higher_score_speaks_for_the_event(fitted, table):
 
 
 def test_a_model_without_a_score_is_refused():
-    with pytest.raises(TypeError, match="DecisionTreeClassifier"):
-        score_model(DecisionTreeClassifier(), None)
+    with pytest.raises(TypeError, match="Perceptron"):
+        score_model(Perceptron(), None)

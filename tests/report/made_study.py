@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.image import imsave
 
+from radpred.pipeline.comparison import added_by_imaging, comparison_of, operating_points
+
+from .made_certainty import certainty_of
 from .made_evidence import FEATURES, evaluation_of, explanation_of, logistic
 
 
@@ -47,8 +50,15 @@ def make_study(
     cohort = _cohort(rng, n_patients=n_patients, strength=strength, prevalence=prevalence)
     predictions = _predictions(rng, cohort, n_repeats=n_repeats, has_clinical=has_clinical)
     evaluation = evaluation_of(rng, cohort, predictions, has_clinical=has_clinical, n_draws=n_draws)
+    whole = predictions.assign(fold=pd.factorize(predictions["patient_id"])[0] % 5)
+    draws = {"thresholds": [prevalence], "n_draws": n_draws, "seed": seed}
+    evaluation |= {
+        "comparison": comparison_of(whole, **draws),
+        "added": added_by_imaging(whole, **draws),
+        "operating": operating_points(whole, {"sensitivity": 0.8}, seed=seed),
+    }
     return MadeStudy(
-        evaluation=evaluation,
+        evaluation={**evaluation, **certainty_of(np.random.default_rng(seed), predictions)},
         explanation=explanation_of(cohort, has_clinical=has_clinical, modality=modality),
         verdicts=_verdicts(cohort),
         predictions=predictions,

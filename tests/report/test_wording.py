@@ -10,6 +10,7 @@ from radpred.report.wording import (
     against,
     calibration,
     certainty,
+    comparisons,
     coverage,
     discrimination,
     enough_events,
@@ -204,6 +205,13 @@ def test_a_verdict_names_each_baseline_that_it_was_not_shown_to_add_to():
         "Better than chance in this cohort, and better than tumour volume alone, "
         "but not shown to add to clinical data."
     )
+
+
+def test_a_study_without_a_volume_says_that_it_was_not_compared_with_it():
+    told = comparisons({"differences": [{"against": "clinical", "auroc": None}]})
+    assert list(told) == ["volume", "clinical"]
+    assert told["volume"].code == "volume_unknown"
+    assert "volume_column" in told["volume"].text
 
 
 def test_a_verdict_without_a_volume_model_is_never_good():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import yaml
 from faulty_study import written
 
 from radpred.config import read_study
-from radpred.errors import InputError, SettingsError
+from radpred.errors import InputError, LeakageError, SettingsError
 from radpred.stages.prepare import judge
 from radpred.stages.tables import hashes_of, read_external, tables_named
+from radpred.stages.train import models_of
 
 
 @pytest.fixture
@@ -73,3 +75,65 @@ def test_a_model_gets_just_the_tables_that_it_takes(deep):
     for given, wanted in (({}, ("deep",)), ({"other": deep}, ())):
         with pytest.raises(InputError, match="--table NAME=FILE"):
             tables_named(given, wanted)
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """Return what writes a study of two cases without files, and a table of features."""
+
+    def write(features=None, **settings):
+        cases = pd.DataFrame({"case_id": ["C0", "C1"], "patient_id": ["P0", "P1"]})
+        cases.to_csv(tmp_path / "cases.csv", index=False)
+        outcome = pd.DataFrame({"patient_id": ["P0", "P1"], "event": [0, 1]})
+        outcome.to_csv(tmp_path / "outcome.csv", index=False)
+        if features is None:
+            features = {"case_id": ["C0", "C1"], "vol": [3.0, 4.0], "e": [1.0, 2.0]}
+        pd.DataFrame(features).to_csv(tmp_path / "f.csv", index=False)
+        study = {"name": "alone", "outcome": {"column": "event"}, "tables": {"deep": "f.csv"}}
+        (tmp_path / "study.yaml").write_text(yaml.safe_dump({**study, **settings}))
+        return read_study(tmp_path / "study.yaml")
+
+    return write
+
+
+def test_cases_of_tables_alone_are_judged_by_their_rows(alone):
+    cases, verdicts = judge(alone(features={"patient_id": ["P1"], "e": [2.0]}))
+    assert [case.case_id for case in cases] == ["C1"]
+    assert [(v.case_id, v.code) for v in verdicts if v.status == "rejected"] == [("C0", "no_row")]
+
+
+def test_an_outcome_among_the_features_is_refused(alone):
+    with pytest.raises(LeakageError, match="told the answer"):
+        judge(alone(features={"case_id": ["C0", "C1"], "event": [0, 1], "e": [1.0, 2.0]}))
+
+
+def test_the_volume_must_be_the_column_of_a_table(alone):
+    assert len(judge(alone(volume_column="vol"))[0]) == 2
+    with pytest.raises(SettingsError, match="0 of the tables deep hold a column 'volume'"):
+        judge(alone(volume_column="volume"))
+
+
+def test_a_volume_without_tables_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="volume_column"):
+        read_study(written(tmp_path, volume_column="vol"))
+
+
+@pytest.mark.parametrize("asked", [{"perturbation": {"growth_mm": 1}}, {"habitats": {}}])
+def test_what_needs_images_is_refused_of_tables_alone(asked, alone):
+    with pytest.raises(SettingsError, match="needs images and masks"):
+        judge(alone(**asked))
+
+
+@pytest.mark.parametrize(
+    ("column", "beside"),
+    [
+        ("deep__table_external_e", ()),
+        ("deep__table_shape_MeshVolume", ("volume",)),
+        ("tumour__original_shape_MeshVolume", ("volume",)),
+        ("ring_0_4mm__original_shape_MeshVolume", ()),
+        ("clinical__age", ("clinical",)),
+    ],
+)
+def test_a_baseline_stands_beside_where_a_column_allows_it(column, beside, alone):
+    study = alone()
+    assert models_of(study, [column]) == (*study.learning.models, *beside)

@@ -64,12 +64,27 @@ def test_what_was_measured_stays_as_it_was():
         (table(case=["C1"], e=["1"]), "missing_column"),
         (table(case_id=["C1"]), "bad_table"),
         (table(case_id=["C1"], e=["north"]), "bad_table"),
-        (table(case_id=["C1"], **{"a_1": ["1"], "a1": ["1"]}), "bad_name"),
+        (table(case_id=["C1"], **{"a_1": ["1"], "a1": ["1"], "aunder1": ["1"]}), "bad_name"),
         (table(case_id=["C1"], **{"--": ["1"]}), "bad_name"),
     ],
 )
 def test_a_table_that_could_be_misread_is_refused(given, code):
     assert code_of(given) == code
+
+
+def test_columns_that_would_read_alike_are_spelled_out():
+    given = table(case_id=["C1"], **{"r_-1-11": ["1"], "r_-1-1-1": ["2"], "s_1": ["3"]})
+    assert external_features(given, name="deep").columns.tolist() == [
+        "deep__table_external_runderminus1minus11",
+        "deep__table_external_runderminus1minus1minus1",
+        "deep__table_external_s1",
+    ]
+
+
+def test_the_column_of_the_volume_is_named_as_one():
+    given = table(case_id=["C1"], vol=["12.5"], e=["4"])
+    external = external_features(given, name="deep", volume="vol")
+    assert external.columns.tolist() == ["deep__table_shape_MeshVolume", "deep__table_external_e"]
 
 
 def test_ids_are_never_matched_by_a_part():

@@ -74,7 +74,8 @@ rule assemble:
         mem_mb=scaled(2000),
         runtime=scaled(30),
     params:
-        settings=relevant("outcome", "tables"),
+        settings=relevant("outcome", "tables", "volume_column"),
+        dealt_by=PLAN.dealt_by,
     shell:
         "python -m radpred stage assemble --study study.json"
         " --output {output.features} {input.shards} > {log} 2>&1"

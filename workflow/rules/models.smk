@@ -3,8 +3,10 @@ rule train:
         features="features.parquet",
         cohort="cohort.parquet",
         variants=PLAN.of_variants("perturbed.parquet"),
+        frozen=PLAN.of_design("external", "models/final.zip"),
     output:
         table="models/repeat_{repeat}.parquet",
+        held_out="models/repeat_{repeat}.held_out.parquet",
         beside=PLAN.of_variants("models/repeat_{repeat}.variants.parquet"),
     log:
         "logs/train/{repeat}.log",
@@ -28,7 +30,8 @@ rule fit:
         cohort="cohort.parquet",
         variants=PLAN.of_variants("perturbed.parquet"),
     output:
-        "models/final.zip",
+        final="models/final.zip",
+        apparent=PLAN.of_design("bootstrap", "models/apparent.parquet"),
     log:
         "logs/fit.log",
     conda:
@@ -41,7 +44,7 @@ rule fit:
         settings=relevant(*PLAN.learns_from),
     shell:
         "python -m radpred stage fit --study study.json --features {input.features}"
-        " --cohort {input.cohort} --output {output} > {log} 2>&1"
+        " --cohort {input.cohort} --output {output.final} > {log} 2>&1"
 
 
 rule evaluate:
@@ -49,7 +52,9 @@ rule evaluate:
         features="features.parquet",
         cohort="cohort.parquet",
         final="models/final.zip",
+        apparent=PLAN.of_design("bootstrap", "models/apparent.parquet"),
         predictions=expand("models/repeat_{repeat}.parquet", repeat=PLAN.repeats),
+        held_out=expand("models/repeat_{repeat}.held_out.parquet", repeat=PLAN.repeats),
         variants=expand(
             PLAN.of_variants("models/repeat_{repeat}.variants.parquet"),
             repeat=PLAN.repeats,

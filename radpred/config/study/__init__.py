@@ -1,5 +1,7 @@
 """Settings of a study: what `radpred init` writes and `radpred run` reads, section by section."""
 
+from radpred.config.study.assurance import ConformalSettings, GuaranteeSettings
+from radpred.config.study.design import DRAWS_A_JOB, DesignSettings, OperatingSettings
 from radpred.config.study.habitats import HabitatSettings
 from radpred.config.study.learning import PRESETS, LearningSettings, ModelName
 from radpred.config.study.outcome import OutcomeSettings
@@ -11,11 +13,16 @@ from radpred.config.study.segmentation import SegmentationSettings
 from radpred.config.study.study import Lesions, RejectedCases, StudySettings, read_study
 
 __all__ = [
+    "DRAWS_A_JOB",
     "PRESETS",
+    "ConformalSettings",
+    "DesignSettings",
+    "GuaranteeSettings",
     "HabitatSettings",
     "LearningSettings",
     "Lesions",
     "ModelName",
+    "OperatingSettings",
     "OutcomeSettings",
     "PerturbationSettings",
     "ReaderSettings",

@@ -52,6 +52,12 @@ class StudySettings(Settings):
         description="Tables of other features by name, one row a case (case_id) or a patient "
         "(patient_id): embeddings, say. They enter the models beside the images.",
     )
+    volume_column: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The column of one of these tables that is the tumour's volume: what models "
+        "are held against where no image is measured.",
+    )
     extraction: ExtractionSettings = ExtractionSettings()
     modalities: dict[str, dict[str, Any]] = Field(
         default={}, description="Extraction settings that differ for one image column."
@@ -81,6 +87,16 @@ class StudySettings(Settings):
                 )
                 raise ValueError(msg)
         return tables
+
+    @model_validator(mode="after")
+    def _volume_is_of_a_table(self) -> StudySettings:
+        if self.volume_column is not None and not self.tables:
+            msg = (
+                f"volume_column is {self.volume_column!r}, a column of one of tables, and there "
+                "are none; name the table, or leave volume_column out"
+            )
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _modalities_are_valid(self) -> StudySettings:
@@ -122,6 +138,34 @@ class StudySettings(Settings):
             msg = (
                 f"lesions: {self.lesions} splits masks, and parts of several readers' masks do "
                 "not belong together by themselves; give each lesion rows of its own"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_clinical(self) -> StudySettings:
+        group = self.learning.conformal.group
+        if group is not None and group not in self.outcome.clinical:
+            msg = (
+                f"learning.conformal.group is {group!r}, and outcome.clinical holds "
+                f"{list(self.outcome.clinical)}; name one of these, or add it there"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _design_suits_the_rest(self) -> StudySettings:
+        design = self.learning.design
+        if design.kind == "bootstrap" and self.has_variants:
+            msg = (
+                "design bootstrap draws cases more than once, and copies have no variants; leave "
+                "perturbation and stability out, or choose another design"
+            )
+            raise ValueError(msg)
+        if design.column is not None and design.column in self.outcome.clinical:
+            msg = (
+                f"the column {design.column!r} deals the cases by design {design.kind}, and would "
+                "enter the models as a clinical one, too; keep one of the two"
             )
             raise ValueError(msg)
         return self

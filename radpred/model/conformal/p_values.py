@@ -49,6 +49,32 @@ def p_values(calibration: ArrayLike, test: ArrayLike) -> NDArray[np.float64]:
     return (1 + count_as_strange(calibration, test)) / (n_calibration + 1)
 
 
+def smoothed_p_values(
+    calibration: ArrayLike, test: ArrayLike, *, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return p-values whose ties are broken by chance: exactly uniform, and not repeatable.
+
+    (number stranger + U (1 + number alike)) / (n + 1) with U uniform in [0, 1) (V. Vovk,
+    A. Gammerman, G. Shafer, 2005, section 2.3). For tests of exchangeability only: an answer
+    about a patient must not depend on a draw, so sets use :func:`p_values`, where every tie
+    counts as at least as strange.
+
+    Parameters
+    ----------
+    calibration : array of shape (n,)
+        Nonconformity of cases that the scoring model did not see.
+    test : array of shape (m,)
+        Nonconformity of new cases, on the same scale.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    """
+    ordered = np.sort(np.asarray(calibration, dtype=np.float64))
+    new = np.asarray(test, dtype=np.float64)
+    stranger = len(ordered) - np.searchsorted(ordered, new, side="right")
+    alike = count_as_strange(ordered, new) - stranger
+    return (stranger + rng.random(len(new)) * (1 + alike)) / (len(ordered) + 1)
+
+
 def prediction_set(p: ArrayLike, *, level: float) -> NDArray[np.bool_]:
     """Return which outcomes a set at ``level`` holds: those with p > 1 - level.
 
@@ -79,3 +105,16 @@ def least_rows(level: float) -> int:
     [4, 9, 19]
     """
     return math.ceil(1 / (1 - level) - _ROUNDING) - 1
+
+
+def least_error(n_rows: int) -> float:
+    """Return the smallest error that ``n_rows`` calibration rows can promise, 1 / (n + 1).
+
+    Below it every set holds every outcome.
+
+    Examples
+    --------
+    >>> least_error(19)
+    0.05
+    """
+    return 1 / (n_rows + 1)

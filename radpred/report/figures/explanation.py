@@ -69,9 +69,10 @@ def waterfall(
     *,
     base_value: float,
     n_features: int = 8,
+    is_log_odds: bool = True,
     colours: Palette = DEFAULT,
 ) -> Figure:
-    """Draw how one case's risk comes about, step by step from the average case.
+    """Draw how one case's answer comes about, step by step from the average case.
 
     Parameters
     ----------
@@ -83,6 +84,9 @@ def waterfall(
         How many features get a step of their own, the largest first; the others share the last.
     colours : Palette
         The roles' colours.
+    is_log_odds : bool
+        Whether steps are calibrated log-odds, which are risks on another scale; else they are
+        parts of the model's score.
     """
     steps = _steps(case["contributions"], n_features=n_features)
     ends = base_value + np.concatenate([[0.0], np.cumsum([step for *_, step in steps])])
@@ -92,14 +96,21 @@ def waterfall(
     limits = (ends.min() - room, ends.max() + room)
     axes.set(xlim=limits, ylim=(len(steps) + 2, 0), yticks=[])
     quiet(axes, colours, grid="x")
-    _end(axes, 0, "Start: the average case", ends[0], colours=colours)
+    told = [_risk_of(end) if is_log_odds else signed(end) for end in (ends[0], ends[-1])]
+    _end(axes, 0, "Start: the average case", ends[0], told=told[0], colours=colours)
     for row, step in enumerate(steps):
         _draw_step(axes, row + 1, step, start=ends[row], colours=colours)
-    _end(axes, len(steps) + 1, "This case", ends[-1], colours=colours)
-    axes.set_xlabel("Log-odds of the event")
+    _end(axes, len(steps) + 1, "This case", ends[-1], told=told[1], colours=colours)
+    axes.set_xlabel("Log-odds of the event" if is_log_odds else "Score before calibration")
     true_minus(axes.xaxis)
-    _probability_axis(axes, colours)
+    if is_log_odds:
+        _probability_axis(axes, colours)
     return figure
+
+
+def _risk_of(log_odds: float) -> str:
+    """Return log-odds as a risk in words."""
+    return percent(1 / (1 + np.exp(-log_odds)))
 
 
 def _bars(groups: Sequence[Mapping[str, Any]], *, kind: str, limit: int) -> list[tuple[str, float]]:
@@ -141,9 +152,8 @@ def _draw_step(axes: Axes, row: int, step: Step, *, start: float, colours: Palet
     _beside(axes, (end, y), signed(end - start), is_right=is_up, colour=colour)
 
 
-def _end(axes: Axes, row: int, words: str, place: float, *, colours: Palette) -> None:
-    """Mark where the case starts or arrives, with the risk that this is."""
-    risk = percent(1 / (1 + np.exp(-place)))
+def _end(axes: Axes, row: int, words: str, place: float, *, told: str, colours: Palette) -> None:
+    """Mark where the case starts or arrives, and tell what that is."""
     style: dict[str, Any] = {
         "color": colours.ink,
         "fontsize": SMALL,
@@ -152,7 +162,7 @@ def _end(axes: Axes, row: int, words: str, place: float, *, colours: Palette) ->
     }
     axes.text(0, row + 0.25, words, transform=axes.get_yaxis_transform(), **style)
     axes.plot([place], [row + 0.7], "o", color=colours.ink, markersize=8)
-    _beside(axes, (place, row + 0.7), risk, is_right=True, colour=colours.ink, gap=9)
+    _beside(axes, (place, row + 0.7), told, is_right=True, colour=colours.ink, gap=9)
 
 
 def _beside(

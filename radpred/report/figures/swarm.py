@@ -32,7 +32,11 @@ _HEAD, _FOOT = 30, 46
 
 @drawn
 def beeswarm(
-    explanation: Mapping[str, Any], *, n_features: int = 12, colours: Palette = DEFAULT
+    explanation: Mapping[str, Any],
+    *,
+    n_features: int = 12,
+    unit: str = "log-odds",
+    colours: Palette = DEFAULT,
 ) -> Figure:
     """Draw each case's contribution of the leading features, coloured by the feature's value.
 
@@ -43,6 +47,8 @@ def beeswarm(
         ``contributions`` of ``name``, ``value`` (or None), ``shap`` (log-odds).
     n_features : int
         How many features to draw.
+    unit : str
+        What contributions are measured in.
     colours : Palette
         The roles' colours.
 
@@ -70,7 +76,7 @@ def beeswarm(
         is_tone = tones == tone
         axes.plot(shap[is_tone], heights[is_tone], "o", color=_tone(tone), ms=4.6, mew=0)
     true_minus(axes.xaxis)
-    _directions(axes, colours)
+    _directions(axes, colours, unit=unit)
     _tone_key(figure, colours)
     return figure
 
@@ -127,7 +133,7 @@ def _tone(tone: int) -> str:
     return mixed(_HIGH, _MIDDLE, share=2 * share - 1)
 
 
-def _directions(axes: Axes, colours: Palette) -> None:
+def _directions(axes: Axes, colours: Palette, *, unit: str) -> None:
     """Say below the axis which way a risk is moved."""
     below: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
     style: dict[str, Any] = {"fontsize": SMALL, "va": "center", "weight": "bold"}
@@ -140,7 +146,7 @@ def _directions(axes: Axes, colours: Palette) -> None:
         "va": "center",
         "fontsize": SMALL,
     }
-    axes.annotate("contribution (log-odds)", (0.5, 0), (0, -34), **below, **middle)
+    axes.annotate(f"contribution ({unit})", (0.5, 0), (0, -34), **below, **middle)
 
 
 def _tone_key(figure: Figure, colours: Palette) -> None:

@@ -9,10 +9,12 @@ from sklearn.linear_model import LogisticRegression
 
 from radpred.model.conformal import (
     count_as_strange,
+    least_error,
     least_rows,
     nonconformity,
     p_values,
     prediction_set,
+    smoothed_p_values,
 )
 
 
@@ -91,3 +93,25 @@ def test_a_p_value_of_exactly_one_minus_the_level_is_left_out(level):
 @pytest.mark.parametrize(("level", "n"), [(0.8, 4), (0.9, 9), (0.95, 19), (0.99, 99)])
 def test_least_rows_are_those_of_the_smallest_p_value(level, n):
     assert least_rows(level) == n
+
+
+@pytest.mark.parametrize("n", [9, 20])
+def test_smoothed_p_values_are_uniform_even_where_scores_tie(n):
+    rng = np.random.default_rng(n)
+    p = [
+        smoothed_p_values(draw[:-1], draw[-1:], rng=rng)[0]
+        for draw in rng.integers(0, 4, size=(4000, n + 1))
+    ]
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_smoothing_lies_between_counting_ties_as_stranger_and_as_alike(rng):
+    calibration, new = rng.integers(0, 5, 30), rng.integers(0, 6, 50)
+    smoothed = smoothed_p_values(calibration, new, rng=rng)
+    assert (smoothed <= p_values(calibration, new)).all()
+    assert (smoothed >= p_values(calibration, new + 1e-9) - 1 / 31).all()
+
+
+@pytest.mark.parametrize(("n", "error"), [(5, 1 / 6), (10, 1 / 11), (19, 0.05), (49, 0.02)])
+def test_least_error_is_that_of_the_strangest_case(n, error):
+    assert least_error(n) == p_values(np.zeros(n), [1.0])[0] == error

@@ -22,6 +22,8 @@ def drawings(study):
         "shares": figures.set_shares(evaluation["conformal"]),
         "swarm": figures.beeswarm(explanation),
         "groups": figures.group_bars(explanation["groups"]["family"], kind="family"),
+        "abstention": figures.abstention_plot(evaluation["abstention"]["by_share"]),
+        "certainty": figures.certainty_plot(evaluation["abstention"]["by_certainty"]),
         "waterfall": figures.waterfall(
             explanation["cases"][0], base_value=explanation["base_value"]
         ),
@@ -44,6 +46,25 @@ def test_the_roc_figure_names_the_selected_model_first(drawings):
     assert [text.get_text() for text in legend.get_texts()] == [
         "Model", "Volume alone", "Clinical alone",
     ]  # fmt: skip
+
+
+def test_the_curve_of_certainty_shows_how_many_are_answered(study, drawings):
+    answered = study.evaluation["abstention"]["by_certainty"]["answered"]
+    axes = drawings["certainty"].axes[0]
+    dashed = next(line for line in axes.lines if line.get_label() == "Answered")
+    assert np.array_equal(dashed.get_ydata(), answered)
+
+
+def test_curves_of_abstention_stand_what_is_missing():
+    assert isinstance(figures.abstention_plot({"at": [0.5, 1.0]}), Figure)
+    assert isinstance(figures.certainty_plot({}), Figure)
+
+
+def test_a_waterfall_of_scores_tells_no_risks(study):
+    case, base = study.explanation["cases"][0], study.explanation["base_value"]
+    figure = figures.waterfall(case, base_value=base, is_log_odds=False)
+    assert figure.axes[0].get_xlabel() == "Score before calibration"
+    assert not any("%" in text.get_text() for text in figure.axes[0].texts[-1:])
 
 
 def test_a_waterfall_arrives_at_the_log_odds_of_its_case(study, drawings):

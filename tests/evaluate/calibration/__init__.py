@@ -1,0 +1,1 @@
+"""Tests of what says whether risks mean what they say."""

@@ -4,12 +4,13 @@ from radpred.model.calibrators import Calibrator, Sigmoid, fit_calibrator, fit_s
 from radpred.model.conformal import CrossConformal, least_rows, prediction_set
 from radpred.model.fit import fit, fit_all
 from radpred.model.fitted import Fitted
-from radpred.model.recipes import BASELINES, CANDIDATES, RECIPES, chain, grid
+from radpred.model.recipes import BASELINES, CANDIDATES, ENSEMBLES, RECIPES, chain, grid
 from radpred.model.tune import Search
 
 __all__ = [
     "BASELINES",
     "CANDIDATES",
+    "ENSEMBLES",
     "RECIPES",
     "Calibrator",
     "CrossConformal",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +24,10 @@ from radpred.model.conformal import Method as Folds
 from radpred.model.conformal.cells import Unknown
 from radpred.model.prune import pruned
 from radpred.model.rows import Cohort
-from radpred.model.score import score_model
-from radpred.model.tune import Params, Prepared, Search, Tuned, finish, prepare
+from radpred.model.score import score_chain
+from radpred.model.tune import Prepared, Tuned, prepare
+
+Refit = Callable[[Prepared], Pipeline]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,25 +139,26 @@ def calibrated(
 
 
 def conformalised(
-    name: str, tuned: Tuned, bench: Bench, *, search: Search, assurance: Assurance
+    refit: Refit, tuned: Tuned, bench: Bench, *, seed: int, assurance: Assurance
 ) -> CrossConformal:
     """Return chains with the scores of rows that each did not see.
 
     Parameters
     ----------
-    name : str
-        The model.
+    refit : callable
+        Makes the chain of other rows, with the parameters that tuning picked; only leave-one-out
+        fits again.
     tuned : Tuned
-        Its parameters, and the inner chains with their held-out scores.
+        The inner chains with their held-out scores.
     bench : Bench
         The rows.
-    search : Search
-        How the model was tuned; leave-one-out fits again.
+    seed : int
+        Where the order of patients starts.
     assurance : Assurance
         Which rows calibrate, and whom a case is compared with.
     """
     if assurance.conformal == "leave_one_out":
-        folds = _each_patient(name, tuned.params, bench, search=search, assurance=assurance)
+        folds = _each_patient(refit, bench, seed=seed, assurance=assurance)
     else:
         parts = zip(tuned.chains, tuned.scores, bench.splits, strict=True)
         folds = [_fold(*part, bench.cohort, assurance=assurance) for part in parts]
@@ -169,18 +172,16 @@ def conformalised(
 
 
 def _each_patient(
-    name: str, params: Params, bench: Bench, *, search: Search, assurance: Assurance
+    refit: Refit, bench: Bench, *, seed: int, assurance: Assurance
 ) -> list[ConformalFold]:
     """Return one fold a patient, its chain fitted on all others."""
     cohort = bench.cohort
-    splits: Sequence[Split] = conformal_splits(
-        "leave_one_out", cohort.y, cohort.groups, seed=search.seed
-    )
+    splits: Sequence[Split] = conformal_splits("leave_one_out", cohort.y, cohort.groups, seed=seed)
     folds = []
     for split in splits:
         part = prepare(bench.first, cohort.X, cohort.y, split=split)
-        chain = finish(name, params, part, search=search)
-        scores = score_model(chain[-1], chain[:-1].transform(cohort.X.iloc[split.test]))
+        chain = refit(part)
+        scores = score_chain(chain, cohort.X.iloc[split.test])
         folds.append(_fold(chain, scores, split, cohort, assurance=assurance))
     return folds
 

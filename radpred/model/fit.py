@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,17 +17,29 @@ from radpred.errors import InputError
 from radpred.model.assurance import (
     Assurance,
     Bench,
+    Refit,
     calibrated,
     conformalised,
     held_out_rows,
 )
+from radpred.model.ensembles import Held, Method, blended, rejoined
 from radpred.model.fitted import Fitted
 from radpred.model.prune import pruned
-from radpred.model.recipes import columns_taken, first_steps, recipe_of
+from radpred.model.recipes import CANDIDATES, ENSEMBLES, columns_taken, first_steps, recipe_of
 from radpred.model.rows import Cohort, cohort_of
-from radpred.model.tune import Search, finish, prepare, tune
+from radpred.model.tune import Prepared, Search, Tuned, finish, prepare, tune
 
 DEFAULT = Assurance()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A tuned model, fitted on all rows: where it was made, and how it is fitted on others."""
+
+    tuned: Tuned
+    whole: Pipeline
+    bench: Bench
+    refit: Refit
 
 
 def fit(
@@ -83,13 +97,68 @@ def fit_all(
     cohort = cohort_of(X, y, groups, strata=strata)
     splits, notes = inner_folds(cohort.y, cohort.groups, search=search)
     benches: dict[str, Bench] = {}
-    fitted = {}
-    for name in names:
+    made: dict[str, Made] = {}
+    among = _members(names, search)
+    for name in dict.fromkeys([*among, *names]):
+        if name in ENSEMBLES:
+            continue
         table = recipe_of(name).table
         if table not in benches:
             benches[table] = _bench(name, cohort, splits, search=search)
-        fitted[name] = _fit(name, benches[table], search=search, assurance=assurance, notes=notes)
-    return fitted
+        made[name] = _made(name, benches[table], search=search)
+    for name in ENSEMBLES:
+        if name in names:
+            made[name] = _ensemble(name, {member: made[member] for member in among}, search=search)
+    return {
+        name: _fit(name, made[name], assurance=assurance, notes=notes, seed=search.seed)
+        for name in names
+    }
+
+
+def _members(names: Sequence[str], search: Search) -> list[str]:
+    """Return the models that the ensembles among ``names`` choose from, if there is one."""
+    if not any(name in ENSEMBLES for name in names):
+        return []
+    return [name for name in search.members or names if name in CANDIDATES]
+
+
+def _made(name: str, bench: Bench, *, search: Search) -> Made:
+    """Return ``name``, tuned by inner folds and fitted on all rows."""
+    tuned = tune(name, bench.inner, search=search)
+    refit = partial(finish, name, tuned.params, search=search)
+    return Made(tuned=tuned, whole=refit(bench.whole), bench=bench, refit=refit)
+
+
+def _ensemble(name: str, members: Mapping[str, Made], *, search: Search) -> Made:
+    """Return an ensemble in the shape of a tuned model; its parameters are the weights."""
+    if not members:
+        msg = f"{name}: no models to choose from; fit it beside two models or more"
+        raise InputError(msg)
+    held = [_held(member, made) for member, made in members.items()]
+    bench = next(iter(members.values())).bench
+    y = [part.y_held_out for part in bench.inner]
+    out = blended(cast("Method", name), held, y, kind=search.kind, best=search.best)
+    tuned = Tuned(
+        params=dict(out.weights), inner_score=out.inner_score, chains=out.chains, scores=out.scores
+    )
+
+    def refit(part: Prepared) -> Pipeline:
+        """Return the same sum of the members fitted on other rows."""
+        chains = [pruned(members[member].refit(part)) for member in out.weights]
+        return rejoined(out.whole, chains)
+
+    return Made(tuned=tuned, whole=out.whole, bench=bench, refit=refit)
+
+
+def _held(name: str, made: Made) -> Held:
+    """Return a tuned model, as its ensemble sees it."""
+    return Held(
+        name=name,
+        inner_score=made.tuned.inner_score,
+        chains=tuple(pruned(chain) for chain in made.tuned.chains),
+        scores=made.tuned.scores,
+        whole=pruned(made.whole),
+    )
 
 
 def inner_folds(
@@ -134,19 +203,18 @@ def _bench(name: str, cohort: Cohort, splits: list[Split], *, search: Search) ->
 
 
 def _fit(
-    name: str, bench: Bench, *, search: Search, assurance: Assurance, notes: tuple[str, ...]
+    name: str, made: Made, *, assurance: Assurance, notes: tuple[str, ...], seed: int
 ) -> Fitted:
-    """Return ``name`` fitted on the rows of ``bench``."""
-    tuned = tune(name, bench.inner, search=search)
+    """Return ``name`` with its calibration and its conformal folds."""
+    tuned, whole, bench = made.tuned, made.whole, made.bench
     held_out = held_out_rows(tuned, bench)
-    whole = finish(name, tuned.params, bench.whole, search=search)
     calibrator, said = calibrated(whole, held_out, assurance=assurance)
     return Fitted(
         model=name,
         params=tuned.params,
         chain=pruned(whole),
         calibrator=calibrator,
-        conformal=conformalised(name, tuned, bench, search=search, assurance=assurance),
+        conformal=conformalised(made.refit, tuned, bench, seed=seed, assurance=assurance),
         columns=bench.columns,
         inner_score=tuned.inner_score,
         notes=(*notes, *said),

@@ -1,28 +1,27 @@
-"""The models that radpred knows, each as a chain of steps and a small grid to tune it on."""
+"""Every model as a chain of steps: those of the register, the baselines and the ensembles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
-from sklearn.svm import SVC
-from xgboost import XGBClassifier
 
 from radpred.errors import InputError, SettingsError
+from radpred.model.estimators import MODELS, NAIVE, Maker, Model, model_of
 from radpred.model.frames import ColumnChooser
+from radpred.model.outcome_kind import OutcomeKind
 from radpred.model.preparation import DropConstant, Impute, Logarithm, Standardise
+from radpred.model.preparation.nothing import KeepNothing
 from radpred.model.selection import DropRedundant, KeepByShap, KeepRelevant
 from radpred.model.selection.ordered import KeepBest
+from radpred.model.tuning import Choice, Method, Params, Real, Space, choices
+from radpred.model.tuning.grid import points
 from radpred.table.columns import clinical_name, of_regions, parse_name
 
 _CLINICAL = clinical_name("age").removesuffix("age")
-Params = dict[str, Any]
 Steps = list[tuple[str, Any]]
 
 
@@ -34,94 +33,54 @@ class Recipe:
     ----------
     label : str
         Its name for readers.
-    table : {"features", "volume", "clinical"}
+    table : {"features", "volume", "clinical", "none"}
         Which columns it takes, and which first steps make them ready.
-    estimator : callable
-        Makes the unfitted last step from a seed and parameters.
-    grid : mapping of str to sequence
-        Values of the parameters that are tuned, the simplest first.
+    model : Model
+        The last step, by kind of outcome.
+    makers : mapping of kind to Maker
+        What replaces the model's own grid and space.
     """
 
     label: str
     table: str
-    estimator: Callable[..., Any]
-    grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    model: Model
+    makers: Mapping[OutcomeKind, Maker] = field(default_factory=dict)
+
+    def maker(self, kind: OutcomeKind = "binary") -> Maker:
+        """Return how its last step is made, and what it is tuned over."""
+        return self.makers.get(kind) or self.model.maker(kind)
 
 
-def _elastic_net(seed: int, **params: Any) -> LogisticRegression:
-    """Return logistic regression with both penalties."""
-    return LogisticRegression(solver="saga", max_iter=10_000, random_state=seed, **params)
-
-
-def _svm(seed: int, **params: Any) -> SVC:
-    """Return a support vector machine; it has no randomness."""
-    return SVC(random_state=seed, **params)
-
-
-def _random_forest(seed: int, **params: Any) -> RandomForestClassifier:
-    """Return a forest of 100 trees."""
-    return RandomForestClassifier(100, n_jobs=1, random_state=seed, **params)
-
-
-def _xgboost(seed: int, **params: Any) -> XGBClassifier:
-    """Return boosted trees that are the same under every version of XGBoost."""
-    return XGBClassifier(
-        n_estimators=100,
-        subsample=0.8,
-        colsample_bytree=0.8,
-        # With the default, "hist", two versions give probabilities up to 0.24 apart.
-        tree_method="exact",
-        n_jobs=1,
-        random_state=seed,
-        **params,
-    )
-
-
-def _logistic(seed: int, **params: Any) -> LogisticRegression:
-    """Return logistic regression with a ridge; by default one that only tames a clean split."""
-    return LogisticRegression(**{"C": 1000.0, "solver": "newton-cholesky", **params})
+def _baseline(label: str, table: str, *, is_tuned: bool) -> Recipe:
+    """Return a ridge on few columns; untuned it only tames a clean split."""
+    ridge = model_of("logistic")
+    steps = {
+        "C": (Real(1e-3, 10.0, log=True), (0.01, 0.1, 1.0)),
+        "alpha": (Real(0.1, 1e3, log=True), (100.0, 10.0, 1.0)),
+    }
+    makers = {}
+    for kind in ridge.outcomes:
+        own = ridge.maker(kind)
+        axes = {name: steps[name] for name in own.grid} if is_tuned else {}
+        makers[kind] = Maker(
+            make=own.make,
+            grid={name: values for name, (_, values) in axes.items()},
+            space={name: axis for name, (axis, _) in axes.items()},
+        )
+    return Recipe(label=label, table=table, model=ridge, makers=makers)
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "elastic_net": Recipe(
-        label="Elastic net",
-        table="features",
-        estimator=_elastic_net,
-        grid={"C": (0.03, 0.1, 0.3, 1.0), "l1_ratio": (0.5, 1.0)},
-    ),
-    "svm": Recipe(
-        label="Support vector machine",
-        table="features",
-        estimator=_svm,
-        grid={"kernel": ("linear", "rbf"), "C": (0.1, 1.0, 10.0)},
-    ),
-    "random_forest": Recipe(
-        label="Random forest",
-        table="features",
-        estimator=_random_forest,
-        grid={"min_samples_leaf": (5, 2)},
-    ),
-    "xgboost": Recipe(
-        label="XGBoost",
-        table="features",
-        estimator=_xgboost,
-        grid={"max_depth": (2, 3), "learning_rate": (0.05, 0.1)},
-    ),
-    "logistic": Recipe(
-        label="Logistic regression (ridge)",
-        table="features",
-        estimator=_logistic,
-        grid={"C": (0.01, 0.1, 1.0, 10.0)},
-    ),
-    "volume": Recipe(label="Volume only", table="volume", estimator=_logistic),
-    "clinical": Recipe(
-        label="Clinical only",
-        table="clinical",
-        estimator=_logistic,
-        grid={"C": (0.01, 0.1, 1.0)},
-    ),
+    **{
+        name: Recipe(label=model.label, table="features", model=model)
+        for name, model in MODELS.items()
+    },
+    "volume": _baseline("Volume only", "volume", is_tuned=False),
+    "clinical": _baseline("Clinical only", "clinical", is_tuned=True),
+    NAIVE.name: Recipe(label=NAIVE.label, table="none", model=NAIVE),
 }
 CANDIDATES = tuple(name for name, recipe in RECIPES.items() if recipe.table == "features")
+ENSEMBLES: Mapping[str, str] = {"average": "Average of the best", "stack": "Stack of the best"}
 _CHOOSERS: Mapping[str, Callable[[int], KeepBest]] = {
     "relevance": KeepRelevant,
     "shap": KeepByShap,
@@ -143,16 +102,42 @@ def recipe_of(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def grid(name: str, *, n_features: Sequence[int]) -> list[Params]:
+def label_of(name: str) -> str:
+    """Return the name of a model, baseline or ensemble for readers, or ``name`` itself."""
+    return RECIPES[name].label if name in RECIPES else ENSEMBLES.get(name, name)
+
+
+def grid(name: str, *, n_features: Sequence[int], kind: OutcomeKind = "binary") -> list[Params]:
     """Return every combination of parameters to try, the simplest first."""
+    return points(space(name, n_features=n_features, kind=kind))
+
+
+def space(
+    name: str,
+    *,
+    n_features: Sequence[int],
+    kind: OutcomeKind = "binary",
+    method: Method = "grid",
+) -> Space:
+    """Return where a search by ``method`` looks, the number of columns first.
+
+    Raises
+    ------
+    InputError
+        A model on features, and no number of them.
+    """
     recipe = recipe_of(name)
-    axes: dict[str, Sequence[Any]] = dict(recipe.grid)
-    if recipe.table == "features":
-        axes = {"n_features": sorted(set(n_features)), **axes}
-    return [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    maker = recipe.maker(kind)
+    own = choices(maker.grid) if method == "grid" else dict(maker.space)
+    if recipe.table != "features":
+        return own
+    if not n_features:
+        msg = f"{name}: nothing to tune over; give n_features at least one number"
+        raise InputError(msg)
+    return {"n_features": Choice(tuple(sorted(set(n_features)))), **own}
 
 
-def chain(
+def chain(  # noqa: PLR0913
     name: str,
     params: Mapping[str, Any],
     *,
@@ -161,6 +146,7 @@ def chain(
     selection: str = "relevance",
     before: Sequence[tuple[str, Any]] = (),
     stable: ColumnChooser | None = None,
+    kind: OutcomeKind = "binary",
 ) -> Pipeline:
     """Return the unfitted chain of ``name``, all that is learnt from a table in one object.
 
@@ -181,6 +167,8 @@ def chain(
         Steps that a model on features takes before all others.
     stable : ColumnChooser, optional
         The step that keeps columns which repeat.
+    kind : {"binary", "multiclass", "continuous"}
+        What is predicted.
     """
     recipe = recipe_of(name)
     params = dict(params)
@@ -189,7 +177,7 @@ def chain(
     )
     if recipe.table == "features":
         steps.append(("relevance", chooser(selection, params.pop("n_features", 10))))
-    steps.append(("model", recipe.estimator(seed, **params)))
+    steps.append(("model", recipe.maker(kind).make(seed, **params)))
     return Pipeline(steps)
 
 
@@ -219,6 +207,8 @@ def first_steps(
     Those ``before`` see the table as it came, ``stable`` keeps columns that repeat; both are only
     taken by models on features.
     """
+    if table == "none":
+        return [("nothing", KeepNothing())]
     if table == "volume":
         return [("impute", Impute()), ("log", Logarithm()), ("scale", Standardise())]
     steps: Steps = [("impute", Impute()), ("scale", Standardise()), ("constant", DropConstant())]
@@ -248,6 +238,8 @@ def columns_taken(
         There are none: what the model would need; or none of one of the regions.
     """
     table = recipe_of(name).table
+    if table == "none":
+        return ()
     if table == "features":
         columns = of_regions(columns, regions)
     chosen = tuple(column for column in columns if _belongs(column, table=table))
@@ -268,7 +260,8 @@ def baselines_for(columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         name
         for name in BASELINES
-        if any(_belongs(column, table=RECIPES[name].table) for column in columns)
+        if RECIPES[name].table == "none"
+        or any(_belongs(column, table=RECIPES[name].table) for column in columns)
     )
 
 

@@ -1,4 +1,4 @@
-"""Pick parameters by inner folds; what the grid does not change is fitted once."""
+"""Pick parameters by inner folds; what no parameter changes is fitted once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from radpred.cohort.split import Split
-from radpred.errors import InputError
 from radpred.model.frames import ColumnChooser
-from radpred.model.recipes import Params, chain, chooser, grid
+from radpred.model.outcome_kind import OutcomeKind, inner_score
+from radpred.model.recipes import chain, chooser, space
 from radpred.model.score import score_model
 from radpred.model.selection.ordered import KeepBest
-from radpred.model.selection.ranks import rank_auc
+from radpred.model.tuning import Method, Params
+from radpred.model.tuning import search as search_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,16 @@ class Search:
         Unfitted steps that come before all others: habitats, say.
     stable : ColumnChooser, optional
         The unfitted step that keeps columns which repeat.
+    kind : {"binary", "multiclass", "continuous"}
+        What is predicted.
+    method : {"grid", "random", "tpe"}
+        How parameters are looked for.
+    budget : int, optional
+        How many points are tried at most; a grid needs none.
+    members : tuple of str, optional
+        The models that ensembles choose from; by default all that are fitted beside them.
+    best : int
+        How many of these they take.
     """
 
     n_inner_folds: int = 5
@@ -53,6 +64,11 @@ class Search:
     regions: tuple[str, ...] | None = None
     before: tuple[tuple[str, Any], ...] = ()
     stable: ColumnChooser | None = None
+    kind: OutcomeKind = "binary"
+    method: Method = "grid"
+    budget: int | None = None
+    members: tuple[str, ...] | None = None
+    best: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +126,7 @@ def finish(name: str, params: Params, part: Prepared, *, search: Search) -> Pipe
         selection=search.selection,
         before=search.before,
         stable=search.stable,
+        kind=search.kind,
     )
     for step in whole.steps[len(part.first.steps) : -1]:
         part = further(part, step)
@@ -134,14 +151,16 @@ def after(part: Prepared, step: tuple[str, Any]) -> Prepared:
 
 
 def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
-    """Return the grid point with the best mean ROC area; of equals, the first."""
-    best: Tuned | None = None
-    choosers: list[KeepBest] = []
+    """Return the point with the best mean inner score; of equals, the first."""
+    best: list[Tuned] = []
     chosen: dict[int, list[Prepared]] = {}
-    for params in grid(name, n_features=search.n_features):
+    choosers: list[KeepBest] = []
+
+    def objective(params: Params) -> float:
+        """Return the mean inner score of one point, and keep the best."""
         ready = parts
         if (n_features := params.get("n_features")) is not None:
-            choosers = choosers or [_fitted_chooser(part, search) for part in parts]
+            choosers.extend([] if choosers else [_fitted_chooser(part, search) for part in parts])
             if n_features not in chosen:
                 chosen[n_features] = [
                     after(part, ("relevance", one.narrowed(n_features)))
@@ -149,12 +168,13 @@ def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
                 ]
             ready = chosen[n_features]
         tuned = _try(name, params, ready, search=search)
-        if best is None or tuned.inner_score > best.inner_score:
-            best = tuned
-    if best is None:
-        msg = f"{name}: nothing to tune over; give n_features at least one number"
-        raise InputError(msg)
-    return best
+        if not best or tuned.inner_score > best[0].inner_score:
+            best[:] = [tuned]
+        return tuned.inner_score
+
+    axes = space(name, n_features=search.n_features, kind=search.kind, method=search.method)
+    search_in(axes, objective, budget=search.budget, seed=search.seed, method=search.method)
+    return best[0]
 
 
 def _fitted_chooser(part: Prepared, search: Search) -> KeepBest:
@@ -169,5 +189,8 @@ def _try(name: str, params: Params, parts: Sequence[Prepared], *, search: Search
     scores = tuple(
         score_model(fitted[-1], part.held_out) for fitted, part in zip(chains, parts, strict=True)
     )
-    areas = [rank_auc(s, part.y_held_out) for s, part in zip(scores, parts, strict=True)]
-    return Tuned(params=params, inner_score=float(np.mean(areas)), chains=chains, scores=scores)
+    judged = [
+        inner_score(search.kind, said, part.y_held_out)
+        for said, part in zip(scores, parts, strict=True)
+    ]
+    return Tuned(params=params, inner_score=float(np.mean(judged)), chains=chains, scores=scores)

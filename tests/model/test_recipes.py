@@ -8,8 +8,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from radpred.errors import InputError, SettingsError
-from radpred.model import BASELINES, CANDIDATES, RECIPES, chain, grid
-from radpred.model.recipes import columns_taken
+from radpred.model import BASELINES, CANDIDATES, ENSEMBLES, RECIPES, chain, grid
+from radpred.model.estimators import MODELS
+from radpred.model.recipes import columns_taken, label_of
 from radpred.model.score import score_chain
 
 FEATURE_STEPS = ["impute", "scale", "constant", "redundancy", "relevance", "model"]
@@ -20,9 +21,26 @@ def taken(name, X):
     return X.loc[:, list(columns_taken(name, X.columns))]
 
 
-def test_five_candidates_and_two_baselines_are_known():
-    assert CANDIDATES == ("elastic_net", "svm", "random_forest", "xgboost", "logistic")
-    assert BASELINES == ("volume", "clinical")
+def test_every_model_of_the_register_is_a_candidate_and_three_baselines_are_known():
+    assert tuple(MODELS) == CANDIDATES
+    assert BASELINES == ("volume", "clinical", "naive")
+
+
+def test_the_first_five_stay_in_their_order():
+    first = ("elastic_net", "svm", "random_forest", "xgboost", "logistic")
+    assert CANDIDATES[:5] == first
+
+
+@pytest.mark.parametrize("name", [*RECIPES, *ENSEMBLES])
+def test_every_name_has_a_label(name):
+    assert label_of(name) != name
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "continuous"])
+def test_baselines_can_be_made_for_every_kind(kind):
+    for name in BASELINES:
+        for params in grid(name, n_features=(5,), kind=kind):
+            assert chain(name, params, kind=kind).steps
 
 
 @pytest.mark.parametrize("name", CANDIDATES)

@@ -35,6 +35,9 @@ def test_xgboost_scores_its_margin(all_fitted, table):
 def test_a_higher_score_speaks_for_the_event(fitted, table):
     X, y, _ = table
     score = fitted.score(X)
+    if fitted.model == "naive":
+        assert np.ptp(score) == 0
+        return
     assert score[y == 1].mean() > score[y == 0].mean()
 
 

@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from radpred.image import Grid, Image, Mask
     from radpred.io import read_image, read_mask
     from radpred.pipeline.demo import make_cohort
-    from radpred.pipeline.extract import Extractor
-    from radpred.pipeline.habitats import fit_habitats
+    from radpred.pipeline.measuring.extract import Extractor
+    from radpred.pipeline.measuring.habitats import fit_habitats
     from radpred.regions import peritumoral_ring
     from radpred.workflow import Results, Study
 
 # Looked up when first used, so that `radpred --help` loads nothing heavy.
 _HOME = {
-    "Extractor": "radpred.pipeline.extract",
+    "Extractor": "radpred.pipeline.measuring.extract",
     "Grid": "radpred.image",
     "Image": "radpred.image",
     "Mask": "radpred.image",
     "Predictor": "radpred.deploy",
     "Results": "radpred.workflow",
     "Study": "radpred.workflow",
-    "fit_habitats": "radpred.pipeline.habitats",
+    "fit_habitats": "radpred.pipeline.measuring.habitats",
     "load_predictor": "radpred.deploy",
     "make_cohort": "radpred.pipeline.demo",
     "peritumoral_ring": "radpred.regions",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from radpred.config.sweep import Sweep, Variant, read_sweep
-from radpred.stages.sweep import (
+from radpred.stages.commands.sweep import (
     hand_over,
     measured_folder,
     predicted,

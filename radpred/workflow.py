@@ -20,11 +20,11 @@ from radpred.config import StudySettings, read_study
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import RadpredError
 from radpred.stages.assemble import gravest_verdicts
-from radpred.stages.check import Looked, check, refuse_rejected, write_page
-from radpred.stages.files import read_json
-from radpred.stages.lock import FolderLock
+from radpred.stages.commands.check import Looked, check, refuse_rejected, write_page
 from radpred.stages.prepare import Plan, prepare, redirected
-from radpred.stages.progress import FOLDER, counted
+from radpred.stages.work.files import read_json
+from radpred.stages.work.lock import FolderLock
+from radpred.stages.work.progress import FOLDER, counted
 
 LOG = Path("logs") / "snakemake.log"
 _PINNED = (

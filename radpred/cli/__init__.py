@@ -26,7 +26,7 @@ from radpred.errors import RadpredError, RadpredWarning, RejectedError
 from radpred.version import __version__
 
 if TYPE_CHECKING:
-    from radpred.stages.features import Extracted
+    from radpred.stages.commands.features import Extracted
 
 # Commands import what they need when they run, so that `radpred --help` answers at once.
 app = typer.Typer(
@@ -121,7 +121,7 @@ def init(
 ) -> None:
     """Write a commented study file."""
     from radpred.config.template import study_template
-    from radpred.stages.files import write_bytes
+    from radpred.stages.work.files import write_bytes
 
     if table is not None:
         _init_from_table(path, table, column=column, clinical=clinical or (), force=force)
@@ -141,7 +141,7 @@ def _init_from_table(
     path: Path, table: Path, *, column: str, clinical: Sequence[str], force: bool
 ) -> None:
     """Write a study from a table alone, and say what was written."""
-    from radpred.stages.from_table import write_table_study
+    from radpred.stages.commands.from_table import write_table_study
 
     files = write_table_study(path, table, column=column, clinical=clinical, force=force)
     out.print(f"wrote {', '.join(str(one) for one in files)}: now `radpred check {path}`")
@@ -207,7 +207,7 @@ def _run(
 
 def _foretell(study: Path, *, cores: int | None, out_folder: Path | None) -> None:
     """Say whether patients are enough, and what fitting costs, unless it is done."""
-    from radpred.stages.forecast import forecast
+    from radpred.stages.inputs.forecast import forecast
 
     try:
         lines = forecast(study, has_presets=False, cores=cores, out=out_folder)
@@ -226,7 +226,7 @@ def demo(
     cores: Annotated[int | None, typer.Option("--cores", "-c", help="Processor cores.")] = None,
 ) -> None:
     """Make a cohort with planted effects and run a whole study on it."""
-    from radpred.stages.demo import demo as made
+    from radpred.stages.commands.demo import demo as made
 
     with err.status(f"making {patients} patients"):
         study = made(folder, n_patients=patients, strength=strength, seed=seed)
@@ -260,7 +260,7 @@ def extract(
     picture: Annotated[list[str] | None, typer.Option(help="A map to picture; repeat.")] = None,
 ) -> None:
     """Extract features of one lesion, or of every row of a table of cases; or maps of them."""
-    from radpred.stages import features
+    from radpred.stages.commands import features
 
     check_options(
         voxel_wise, ring or (), {"radius": radius, "unmasked": unmasked, "picture": picture}
@@ -303,7 +303,7 @@ def extract(
 
 def _write(found: Extracted, output: Path) -> None:
     """Write features, and beside them numbers of voxels and why values are missing."""
-    from radpred.stages.features import save
+    from radpred.stages.commands.features import save
 
     save(found.table, output)
     out.print(f"wrote {len(found.table)} row(s) of {found.table.shape[1] - 1} features: {output}")
@@ -338,8 +338,8 @@ def predict(
     ] = True,
 ) -> None:
     """Predict new patients: risk, prediction sets, what moved them, and warnings."""
-    from radpred.stages import features
-    from radpred.stages.predict import predict as predicted
+    from radpred.stages.commands import features
+    from radpred.stages.commands.predict import predict as predicted
 
     with err.status("predicting") as status:
         answers = predicted(
@@ -366,7 +366,7 @@ def features(
     settings: Settings = None,
 ) -> None:
     """List the features that settings give, with their IBSI codes and what they are."""
-    from radpred.stages.features import listed
+    from radpred.stages.commands.features import listed
 
     table = Table("feature", "family", "IBSI", "what it is")
     for feature in listed(settings):
@@ -379,6 +379,6 @@ def schema(
     folder: Annotated[Path, typer.Argument(help="Folder for the schema.")] = Path(),
 ) -> None:
     """Write the JSON schema of a study file."""
-    from radpred.stages.schema import write_schema
+    from radpred.stages.commands.schema import write_schema
 
     out.print(f"wrote {write_schema(folder)}")

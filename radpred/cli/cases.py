@@ -32,8 +32,8 @@ def from_dicom(
     ] = None,
 ) -> None:
     """Write cases.csv for a folder of DICOM files: scans, structures, segments and doses."""
-    from radpred.pipeline.dicom_cases import Choice
-    from radpred.stages.from_dicom import write_dicom_cases
+    from radpred.pipeline.dicom.cases import Choice
+    from radpred.stages.commands.from_dicom import write_dicom_cases
 
     choice = Choice(
         structures=tuple(structure or ()),

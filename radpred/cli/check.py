@@ -12,7 +12,7 @@ from radpred.cli.show import err, out, show_verdicts
 from radpred.errors import RadpredError
 
 if TYPE_CHECKING:
-    from radpred.stages.check import Checked, Looked
+    from radpred.stages.commands.check import Checked, Looked
 
 
 def check(
@@ -39,7 +39,7 @@ def check(
     default) when no case is left, stop when any is rejected, warn never; 2 the study file or a
     whole table cannot be used.
     """
-    from radpred.stages.files import write_bytes
+    from radpred.stages.work.files import write_bytes
 
     checked = _checked(study, is_fast=fast)
     show_verdicts(checked.verdicts)
@@ -59,8 +59,8 @@ def check(
 def _checked(study: Path, *, is_fast: bool) -> Checked:
     """Check a study, with a bar for each pass, and a word of headers that were wrong at once."""
     from radpred.progress import Reporter
-    from radpred.stages.check import HEADERS
-    from radpred.stages.check import check as judged
+    from radpred.stages.commands.check import HEADERS
+    from radpred.stages.commands.check import check as judged
     from radpred.workflow import Status
 
     started = time.monotonic()
@@ -77,7 +77,7 @@ def _checked(study: Path, *, is_fast: bool) -> Checked:
 
 def _foretell(study: Path) -> None:
     """Say whether patients are enough, and what each preset costs."""
-    from radpred.stages.forecast import forecast
+    from radpred.stages.inputs.forecast import forecast
 
     try:
         with err.status("timing single fits"):
@@ -90,7 +90,7 @@ def _foretell(study: Path) -> None:
 
 def _write_page(checked: Checked, page: Path | None) -> None:
     """Write the page and say where it is."""
-    from radpred.stages.check import write_page
+    from radpred.stages.commands.check import write_page
 
     try:
         path = write_page(checked, page)

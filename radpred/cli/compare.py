@@ -46,8 +46,8 @@ def compare(
 
     Ends with exit code 1 if values differ.
     """
-    from radpred.stages import compare as stage
-    from radpred.stages.features import save
+    from radpred.stages.commands import compare as stage
+    from radpred.stages.commands.features import save
 
     tables = [path for path in (first, second) if path and path.suffix in _TABLES]
     if (cases is None) == (first is None or second is None) or len(tables) == 1:

@@ -28,7 +28,7 @@ def lidc(
 
     The outlines come with `pip install radpred[lidc]`; nothing is downloaded.
     """
-    from radpred.stages.lidc import write_lidc
+    from radpred.stages.commands.lidc import write_lidc
 
     with err.status("reading outlines") as status:
         found = write_lidc(

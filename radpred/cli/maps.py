@@ -14,7 +14,7 @@ from radpred.errors import RadpredError
 
 if TYPE_CHECKING:
     from radpred.config import ExtractionSettings
-    from radpred.stages.maps import MadeMaps, Told
+    from radpred.stages.commands.maps import MadeMaps, Told
 
 
 def make_maps(
@@ -28,7 +28,7 @@ def make_maps(
     pictured: Collection[str],
 ) -> None:
     """Write maps of one lesion, or of every row of a table, and say what was made."""
-    from radpred.stages.maps import maps_of_cases, maps_of_lesion
+    from radpred.stages.commands.maps import maps_of_cases, maps_of_lesion
 
     if (cases is None) == (image is None or mask is None):
         msg = "give an image and its mask, or --cases cases.csv"

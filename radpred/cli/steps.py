@@ -79,7 +79,7 @@ def stage_train(
     threads: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Run all models through one repeat of the outer folds."""
-    from radpred.stages.forecast import size_sentence
+    from radpred.stages.inputs.forecast import size_sentence
     from radpred.stages.train import train
 
     if repeat == 0:

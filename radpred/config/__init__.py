@@ -1,7 +1,8 @@
 """Settings, checked once at the door: frozen, unknown keys refused."""
 
 from radpred.config.extraction import ExtractionSettings, extraction_settings
-from radpred.config.filters import (
+from radpred.config.filters.ibsi import Gabor, Laws, Mean, SampledLaplacianOfGaussian
+from radpred.config.filters.kinds import (
     Exponential,
     Filter,
     Gradient,
@@ -14,7 +15,6 @@ from radpred.config.filters import (
     SquareRoot,
     Wavelet,
 )
-from radpred.config.ibsi_filters import Gabor, Laws, Mean, SampledLaplacianOfGaussian
 from radpred.config.study import StudySettings, read_study
 
 __all__ = [

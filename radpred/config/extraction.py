@@ -17,7 +17,7 @@ from pydantic import (
 from radpred.config._base import Settings, checked
 from radpred.config._yaml import read_yaml
 from radpred.config.conventions import FAMILIES, Family, with_convention
-from radpred.config.filters import Filter, LocalBinaryPattern2D, Original
+from radpred.config.filters.kinds import Filter, LocalBinaryPattern2D, Original
 from radpred.config.pyradiomics import is_pyradiomics, settings_from_pyradiomics
 from radpred.errors import SettingsError
 

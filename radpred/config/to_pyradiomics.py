@@ -14,7 +14,7 @@ from radpred.config._pyradiomics_words import (
 )
 from radpred.config.conventions import FAMILIES, SWITCHES
 from radpred.config.extraction import ExtractionSettings
-from radpred.config.filters import Filter, LocalBinaryPattern2D
+from radpred.config.filters.kinds import Filter, LocalBinaryPattern2D
 from radpred.errors import SettingsError
 
 # Switches whose other values PyRadiomics may be asked for, in part.

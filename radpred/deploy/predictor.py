@@ -15,12 +15,12 @@ from radpred.cohort import Case
 from radpred.deploy.bundle import Bundle, read_bundle
 from radpred.errors import BundleError
 from radpred.model.conformal import prediction_sets
-from radpred.pipeline.assurance import strata_of
-from radpred.pipeline.measure import measure
-from radpred.pipeline.pieces import first_modality
-from radpred.pipeline.spread import INNER
-from radpred.pipeline.train import ENDS
-from radpred.pipeline.variants import Variants
+from radpred.pipeline.learning.assurance import strata_of
+from radpred.pipeline.learning.train import ENDS
+from radpred.pipeline.measuring.measure import measure
+from radpred.pipeline.measuring.pieces import first_modality
+from radpred.pipeline.variants.repeats import Variants
+from radpred.pipeline.variants.spread import INNER
 from radpred.table.bags import bag_name, is_bag
 from radpred.table.columns import region_of
 

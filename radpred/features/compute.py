@@ -15,19 +15,19 @@ from radpred.features._convention import PYRADIOMICS, Convention
 from radpred.features._family import Family, Feature, NotComputableError
 from radpred.features._region import Region, Surroundings
 from radpred.features._texture import TOUCHING, Texture
-from radpred.features.firstorder import firstorder
-from radpred.features.glcm import glcm
-from radpred.features.gldm import gldm
-from radpred.features.gldzm import gldzm
-from radpred.features.glrlm import glrlm
-from radpred.features.glszm import glszm
-from radpred.features.histogram import histogram
-from radpred.features.intensity_volume import ivh
-from radpred.features.local_intensity import RADIUS_MM, local_intensity
-from radpred.features.ngtdm import ngtdm
-from radpred.features.shape import shape
-from radpred.features.shape2d import shape2d
-from radpred.features.spatial import spatial
+from radpred.features.form.shape import shape
+from radpred.features.form.shape2d import shape2d
+from radpred.features.intensity.firstorder import firstorder
+from radpred.features.intensity.histogram import histogram
+from radpred.features.intensity.intensity_volume import ivh
+from radpred.features.intensity.local_intensity import RADIUS_MM, local_intensity
+from radpred.features.intensity.spatial import spatial
+from radpred.features.texture.glcm import glcm
+from radpred.features.texture.gldm import gldm
+from radpred.features.texture.gldzm import gldzm
+from radpred.features.texture.glrlm import glrlm
+from radpred.features.texture.glszm import glszm
+from radpred.features.texture.ngtdm import ngtdm
 from radpred.image import Image, Mask
 from radpred.roi import Roi
 

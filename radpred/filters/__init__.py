@@ -4,35 +4,41 @@ A filter is given the box that is asked for and reads only the voxels that the b
 the response in the box is that of the whole image.
 """
 
-from radpred.filters.gabor import GaborWave, gabor, gabor_name
-from radpred.filters.gradient import gradient_magnitude
-from radpred.filters.laplacian_of_gaussian import laplacian_of_gaussian, laplacian_of_gaussian_name
-from radpred.filters.laws import laws, laws_kernels, laws_name
-from radpred.filters.local_binary_pattern_2d import local_binary_pattern_2d
-from radpred.filters.local_binary_pattern_3d import (
+from radpred.filters.ibsi.gabor import GaborWave, gabor, gabor_name
+from radpred.filters.ibsi.laws import laws, laws_kernels, laws_name
+from radpred.filters.ibsi.mean import mean, mean_name
+from radpred.filters.ibsi.nonseparable_wavelet import (
+    nonseparable_wavelet,
+    nonseparable_wavelet_name,
+)
+from radpred.filters.ibsi.riesz import riesz, riesz_name
+from radpred.filters.ibsi.sampled_laplacian_of_gaussian import (
+    sampled_laplacian_of_gaussian,
+    sampled_laplacian_of_gaussian_name,
+)
+from radpred.filters.ibsi.separable_wavelet import (
+    WaveletBand,
+    separable_wavelet,
+    separable_wavelet_name,
+)
+from radpred.filters.pyradiomics.gradient import gradient_magnitude
+from radpred.filters.pyradiomics.laplacian_of_gaussian import (
+    laplacian_of_gaussian,
+    laplacian_of_gaussian_name,
+)
+from radpred.filters.pyradiomics.local_binary_pattern_2d import local_binary_pattern_2d
+from radpred.filters.pyradiomics.local_binary_pattern_3d import (
     local_binary_pattern_3d,
     local_binary_pattern_3d_names,
 )
-from radpred.filters.mean import mean, mean_name
-from radpred.filters.nonseparable_wavelet import nonseparable_wavelet, nonseparable_wavelet_name
-from radpred.filters.pointwise import (
+from radpred.filters.pyradiomics.pointwise import (
     exponential,
     largest_magnitude,
     logarithm,
     square,
     square_root,
 )
-from radpred.filters.riesz import riesz, riesz_name
-from radpred.filters.sampled_laplacian_of_gaussian import (
-    sampled_laplacian_of_gaussian,
-    sampled_laplacian_of_gaussian_name,
-)
-from radpred.filters.separable_wavelet import (
-    WaveletBand,
-    separable_wavelet,
-    separable_wavelet_name,
-)
-from radpred.filters.wavelet import wavelet_bands, wavelet_names, wavelet_reach
+from radpred.filters.pyradiomics.wavelet import wavelet_bands, wavelet_names, wavelet_reach
 
 __all__ = [
     "GaborWave",

@@ -1,5 +1,5 @@
 """Composition in memory: from images to a table, from a table to predictions.
 
-Import from the modules (``radpred.pipeline.extract``, ``radpred.pipeline.train``, ...): a job that
+Import from the modules (``radpred.pipeline.measuring.extract`` and the like): a job that
 measures images then loads no learning library, and the reverse.
 """

@@ -9,7 +9,7 @@ import pandas as pd
 
 from radpred.report.figures import dark_palette, difference_strip, inline_svg, light_palette
 from radpred.report.html import environment
-from radpred.report.numbers import counted, grouped
+from radpred.report.words.numbers import counted, grouped
 from radpred.table.compare import DIFFERS, EQUAL, ONLY_A, ONLY_B, summarise, unexplained
 
 _N_ROWS = 200

@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from radpred.report import sections
-from radpred.report.answer import headline_level
 from radpred.report.figures import dark_palette, light_palette
-from radpred.report.models_part import models_part
-from radpred.report.numbers import percent
-from radpred.report.patients import cohort_counts, out_of_fold
-from radpred.report.sections import Study
-from radpred.report.spread import over_masks
+from radpred.report.parts import sections
+from radpred.report.parts.answer import headline_level
+from radpred.report.parts.models_part import models_part
+from radpred.report.parts.patients import cohort_counts, out_of_fold
+from radpred.report.parts.sections import Study
+from radpred.report.parts.spread import over_masks
+from radpred.report.words.numbers import percent
 
 
 def render_report(  # noqa: PLR0913 - each part of a study by its name
@@ -64,11 +64,11 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
     kept_rings : DataFrame, optional
         ``region``, ``kept_fraction`` (of 1): what was left of each ring, one row a case.
     habitats : mapping, optional
-        ``rows`` as of `radpred.report.habitats.habitat_rows`, and ``pictures`` as above.
+        ``rows`` as of `radpred.report.parts.habitats.habitat_rows`, and ``pictures`` as above.
     agreement : DataFrame, optional
         How well two readers of a case agree, and each with the consensus, one row a pair.
     spread : DataFrame, optional
-        How far the risk of each case moves over other masks, as `radpred.pipeline.spread` tells;
+        How far the risk of each case moves over other masks, as `pipeline.variants.spread` tells;
         the records on all cases are those of ``evaluation["spread"]``.
     masks : DataFrame, optional
         These masks: ``kind``, ``reason`` and ``dice`` with the one that was given.

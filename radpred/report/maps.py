@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from radpred.backends import to_host
 from radpred.features import feature_register
 from radpred.image import Triple
-from radpred.pipeline.maps import FeatureMap
+from radpred.pipeline.measuring.maps import FeatureMap
 from radpred.report.figures.maps import MapSlice, map_sheet
-from radpred.report.names import plain_name
-from radpred.report.numbers import grouped
 from radpred.report.slices import window
+from radpred.report.words.names import plain_name
+from radpred.report.words.numbers import grouped
 from radpred.table.columns import feature_name
 
 _REGION = "region"

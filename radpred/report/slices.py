@@ -11,7 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from radpred.backends import to_host
 from radpred.image import Image, Mask
-from radpred.report.names import region_words
+from radpred.report.words.names import region_words
 
 COLOURS = (
     "#ffb000",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from radpred.report.figures import forest, light_palette
 from radpred.report.figures.sweep import areas_along, areas_in_grid
-from radpred.report.numbers import bounds, known, number, read_interval, signed
+from radpred.report.words.numbers import bounds, known, number, read_interval, signed
 
 Found = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ import pandas as pd
 from radpred.cohort import Case, link_outcome, refuse_any
 from radpred.config import StudySettings
 from radpred.errors import InputError
-from radpred.stages.files import read_text_table
+from radpred.stages.inputs.readers import joined_agreement
+from radpred.stages.inputs.tables import hashes_of, with_tables
 from radpred.stages.prepare import DEALT, dealt_by, planned, shard_cases
-from radpred.stages.readers import joined_agreement
-from radpred.stages.tables import hashes_of, with_tables
+from radpred.stages.work.files import read_text_table
 from radpred.table import assemble as joined
 from radpred.table import read_table, write_table
 

@@ -10,16 +10,20 @@ import pandas as pd
 
 from radpred.config import StudySettings
 from radpred.deploy import read_fitted
-from radpred.pipeline.certainty import certainty, with_chance
-from radpred.pipeline.habitats import habitat_columns
-from radpred.pipeline.selected import SELECTED, select_by_inner_score, winners_by_inner_score
-from radpred.pipeline.spread import of_selected, spread_of, spread_record
-from radpred.report.answer import headline_level
-from radpred.report.utility import shown_threshold
-from radpred.stages.files import as_json, write_bytes
-from radpred.stages.judged import judged
+from radpred.pipeline.evidence.certainty import certainty, with_chance
+from radpred.pipeline.learning.selected import (
+    SELECTED,
+    select_by_inner_score,
+    winners_by_inner_score,
+)
+from radpred.pipeline.measuring.habitats import habitat_columns
+from radpred.pipeline.variants.spread import of_selected, spread_of, spread_record
+from radpred.report.parts.answer import headline_level
+from radpred.report.parts.utility import shown_threshold
+from radpred.stages.judging.judged import judged
 from radpred.stages.prepare import planned
 from radpred.stages.train import held_out_beside
+from radpred.stages.work.files import as_json, write_bytes
 from radpred.table import read_table, write_table
 from radpred.table.external import is_of_tables
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from radpred.deploy import load_predictor
-from radpred.stages.files import as_json, write_bytes
 from radpred.stages.train import learnable
+from radpred.stages.work.files import as_json, write_bytes
 
 
 def explain(model: Path, features: Path, cohort: Path, output: Path) -> None:

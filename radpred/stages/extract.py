@@ -15,15 +15,21 @@ import pandas as pd
 from radpred.cohort import Case, Verdict, siblings, to_frame
 from radpred.config import StudySettings
 from radpred.errors import RadpredError
-from radpred.pipeline.measure import SIZES, Measured, measure, study_columns
-from radpred.pipeline.pieces import BAGGING, first_modality
-from radpred.stages.attempt import attempt, verdict_of
-from radpred.stages.device import owned_device
-from radpred.stages.files import as_json, file_name_of, read_json, sha256_of_source, write_bytes
-from radpred.stages.pool import each_answered
+from radpred.pipeline.measuring.measure import SIZES, Measured, measure, study_columns
+from radpred.pipeline.measuring.pieces import BAGGING, first_modality
 from radpred.stages.prepare import planned, shard_cases
-from radpred.stages.progress import Progress
 from radpred.stages.segment import with_masks
+from radpred.stages.work.attempt import attempt, verdict_of
+from radpred.stages.work.device import owned_device
+from radpred.stages.work.files import (
+    as_json,
+    file_name_of,
+    read_json,
+    sha256_of_source,
+    write_bytes,
+)
+from radpred.stages.work.pool import each_answered
+from radpred.stages.work.progress import Progress
 from radpred.table import write_table
 from radpred.table.bags import Bag, bags_frame
 from radpred.version import __version__

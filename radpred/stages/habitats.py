@@ -17,14 +17,14 @@ from radpred.errors import InputError
 from radpred.io import write_image
 from radpred.model import Fitted
 from radpred.model.preparation import Habitats
-from radpred.pipeline.habitats import HabitatMap, mapped
-from radpred.pipeline.pieces import case_pieces
-from radpred.report.habitats import habitat_picture
-from radpred.stages.attempt import attempt
-from radpred.stages.files import file_name_of, read_text_table, write_bytes
-from radpred.stages.lesions import split_lesions
+from radpred.pipeline.measuring.habitats import HabitatMap, mapped
+from radpred.pipeline.measuring.pieces import case_pieces
+from radpred.report.parts.habitats import habitat_picture
+from radpred.stages.inputs.lesions import split_lesions
 from radpred.stages.prepare import shard_cases
 from radpred.stages.segment import with_masks
+from radpred.stages.work.attempt import attempt
+from radpred.stages.work.files import file_name_of, read_text_table, write_bytes
 
 MODEL = "model.radpred"
 Told = Callable[[int, int], None]

@@ -17,17 +17,29 @@ from radpred.cohort import Case, Verdict, siblings
 from radpred.config import StudySettings
 from radpred.config.study import StabilitySettings
 from radpred.errors import InputError
-from radpred.pipeline.measure import study_columns
-from radpred.pipeline.perturb import KINDS, Variant, from_plain, measure_variants, plain
-from radpred.pipeline.variants import repeats_of
-from radpred.stages.attempt import attempt
-from radpred.stages.device import owned_device
+from radpred.pipeline.measuring.measure import study_columns
+from radpred.pipeline.variants.perturb import (
+    KINDS,
+    Variant,
+    from_plain,
+    measure_variants,
+    plain,
+)
+from radpred.pipeline.variants.repeats import repeats_of
 from radpred.stages.extract import MEASURING, Work, key_of, roles_of
-from radpred.stages.files import as_json, file_name_of, read_json, sha256_of_source, write_bytes
-from radpred.stages.pool import each_answered
 from radpred.stages.prepare import planned, shard_cases
-from radpred.stages.progress import Progress
 from radpred.stages.segment import with_masks
+from radpred.stages.work.attempt import attempt
+from radpred.stages.work.device import owned_device
+from radpred.stages.work.files import (
+    as_json,
+    file_name_of,
+    read_json,
+    sha256_of_source,
+    write_bytes,
+)
+from radpred.stages.work.pool import each_answered
+from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 from radpred.table.reliability import reliability_table
 from radpred.version import __version__

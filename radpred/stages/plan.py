@@ -11,8 +11,8 @@ from pathlib import Path
 from radpred.config import StudySettings, read_study
 from radpred.sources import split_source
 from radpred.stages.extract import measuring_settings
-from radpred.stages.files import read_json
 from radpred.stages.prepare import prepare, shard_cases
+from radpred.stages.work.files import read_json
 from radpred.version import __version__
 
 # What Snakemake takes for its own words in a path; it has no way to quote them.

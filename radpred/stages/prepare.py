@@ -24,10 +24,10 @@ from radpred.cohort.outcomes.beside import column_beside
 from radpred.config import StudySettings, read_study
 from radpred.config.engines import require_engine
 from radpred.errors import InputError
-from radpred.pipeline.pieces import check_maps, first_modality
-from radpred.stages.files import as_json, read_json, read_text_table, write_if_changed
-from radpred.stages.lesions import split_lesions
-from radpred.stages.tables import check_tables
+from radpred.pipeline.measuring.pieces import check_maps, first_modality
+from radpred.stages.inputs.lesions import split_lesions
+from radpred.stages.inputs.tables import check_tables
+from radpred.stages.work.files import as_json, read_json, read_text_table, write_if_changed
 from radpred.table import write_table
 
 DEALT = "dealt_by"  # the column of the cohort with the date or set of a case

@@ -12,17 +12,17 @@ import pandas as pd
 from radpred.cohort import Case, Verdict, siblings
 from radpred.config import StudySettings
 from radpred.deploy import read_fitted
-from radpred.pipeline.drawn import image_of
-from radpred.pipeline.measure import regions_of
-from radpred.pipeline.spread import spread_of
+from radpred.pipeline.lesions.drawn import image_of
+from radpred.pipeline.measuring.measure import regions_of
+from radpred.pipeline.variants.spread import spread_of
 from radpred.report import render_report, slice_picture
-from radpred.report.habitats import habitat_picture, habitat_rows
-from radpred.stages.attempt import attempt
-from radpred.stages.files import read_json, write_bytes
+from radpred.report.parts.habitats import habitat_picture, habitat_rows
 from radpred.stages.habitats import habitats_of, step_of
 from radpred.stages.prepare import planned, shard_cases
 from radpred.stages.segment import with_masks
-from radpred.stages.versions import versions
+from radpred.stages.work.attempt import attempt
+from radpred.stages.work.files import read_json, write_bytes
+from radpred.stages.work.versions import versions
 from radpred.table import read_table
 from radpred.table.bags import with_bags
 

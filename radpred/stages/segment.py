@@ -11,13 +11,13 @@ import pandas as pd
 from radpred.cohort import Case, Verdict, to_frame
 from radpred.config import StudySettings
 from radpred.io import write_mask
-from radpred.pipeline.measure import segmented
-from radpred.pipeline.redrawn import redrawn_masks
-from radpred.stages.attempt import attempt
-from radpred.stages.files import file_name_of
+from radpred.pipeline.measuring.measure import segmented
+from radpred.pipeline.variants.redrawn import redrawn_masks
+from radpred.stages.inputs.readers import made_consensus, write_agreement
 from radpred.stages.prepare import planned, shard_cases
-from radpred.stages.progress import Progress
-from radpred.stages.readers import made_consensus, write_agreement
+from radpred.stages.work.attempt import attempt
+from radpred.stages.work.files import file_name_of
+from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 
 

@@ -14,15 +14,15 @@ from radpred.deploy import write_fitted
 from radpred.model.fitted import Fitted
 from radpred.model.recipes import baselines_for
 from radpred.model.rows import cohort_of
-from radpred.pipeline.assurance import training_strata
-from radpred.pipeline.designs import is_external, parts_of
-from radpred.pipeline.habitats import habitats_step
-from radpred.pipeline.selected import SELECTED
-from radpred.pipeline.train import final_of, fit_every, judge
-from radpred.pipeline.variants import Variants, variants_of
-from radpred.stages.external import opened, refuse_other_model
+from radpred.pipeline.learning.assurance import training_strata
+from radpred.pipeline.learning.designs import is_external, parts_of
+from radpred.pipeline.learning.selected import SELECTED
+from radpred.pipeline.learning.train import final_of, fit_every, judge
+from radpred.pipeline.measuring.habitats import habitats_step
+from radpred.pipeline.variants.repeats import Variants, variants_of
+from radpred.stages.judging.external import opened, refuse_other_model
 from radpred.stages.prepare import DEALT, planned
-from radpred.stages.progress import Progress
+from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 from radpred.table.bags import with_bags
 

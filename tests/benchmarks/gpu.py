@@ -23,7 +23,7 @@ from benchmarks.cases import SHAPE, SPACING_XYZ_MM, body, region, rough_ball
 from radpred.backends import Device, find_device
 from radpred.config import ExtractionSettings
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.extract import Extractor, extract_regions
+from radpred.pipeline.measuring.extract import Extractor, extract_regions
 from radpred.regions import peritumoral_rings
 
 # How far values may lie apart, as a part of the larger: sums are added in another order.

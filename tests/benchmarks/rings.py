@@ -18,7 +18,7 @@ from benchmarks import cases
 from radpred.config import ExtractionSettings
 from radpred.image import Image, Mask
 from radpred.io import read_image, read_mask
-from radpred.pipeline.extract import extract_regions
+from radpred.pipeline.measuring.extract import extract_regions
 from radpred.regions import inner_rims, peritumoral_rings
 
 CASES = ("medium", "large")

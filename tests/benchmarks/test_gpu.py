@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import gpu
 from radpred.backends import find_device
-from radpred.pipeline.filter_kinds import FILTER_KINDS
+from radpred.pipeline.images.filter_kinds import FILTER_KINDS
 
 CASES = {name: rest for name, *rest in gpu.cases(scale=0.12)}
 

@@ -11,7 +11,7 @@ import SimpleITK as sitk
 
 from radpred.config import extraction_settings
 from radpred.image import Image, Mask
-from radpred.pipeline.extract import ExtractedFeatures, Extractor, extract_regions
+from radpred.pipeline.measuring.extract import ExtractedFeatures, Extractor, extract_regions
 
 SHAPE = (20, 24, 28)
 TEXTURE = ("glcm", "glrlm", "glszm", "gldm", "ngtdm")

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from radpred.config import extraction_settings
 from radpred.errors import InputError
 from radpred.io import read_image
-from radpred.stages.features import of_cases
+from radpred.stages.commands.features import of_cases
 
 from .blocks import extract, numbers, write_cases
 

@@ -19,7 +19,7 @@ from radpred.config import extraction_settings
 from radpred.datasets.phantom import cuboid, noise_box, sphere
 from radpred.errors import InputError
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.extract import column_names
+from radpred.pipeline.measuring.extract import column_names
 
 from .blocks import FILTERS, SHAPE, TEXTURE, extracted, of_family, reasons, told, with_voxel
 

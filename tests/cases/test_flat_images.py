@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from radpred.errors import GeometryError
 from radpred.io import read_image
-from radpred.pipeline.extract import Extractor
+from radpred.pipeline.measuring.extract import Extractor
 
 from .blocks import extract, write_picture
 

@@ -7,8 +7,8 @@ from dicom_cohort import disc, made_uid, write_drawing, write_patient, write_sca
 from typer.testing import CliRunner
 
 from radpred.cli import app
-from radpred.stages.features import of_cases
-from radpred.stages.from_dicom import write_dicom_cases
+from radpred.stages.commands.features import of_cases
+from radpred.stages.commands.from_dicom import write_dicom_cases
 
 
 @pytest.fixture

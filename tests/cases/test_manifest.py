@@ -11,7 +11,7 @@ from radpred.deploy import Bundle, Predictor
 from radpred.deploy.bundle import reference_of
 from radpred.errors import BundleError
 from radpred.model import Search, fit_all
-from radpred.pipeline.extract import column_names
+from radpred.pipeline.measuring.extract import column_names
 
 FILTER = {"kind": "laplacian_of_gaussian"}
 

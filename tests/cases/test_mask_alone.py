@@ -10,8 +10,8 @@ from radpred.config import extraction_settings
 from radpred.datasets.phantom import noise_box, sphere
 from radpred.image import Grid, Image, Mask
 from radpred.io import read_mask, write_image, write_mask
-from radpred.pipeline.extract import Extractor
-from radpred.stages.features import of_cases
+from radpred.pipeline.measuring.extract import Extractor
+from radpred.stages.commands.features import of_cases
 
 from .blocks import write_cases
 

@@ -15,9 +15,9 @@ from radpred.datasets.phantom import cuboid, noise_box, sphere
 from radpred.errors import GeometryError, InputError, RadpredWarning
 from radpred.image import Image, Mask
 from radpred.io import place_on, read_image, read_mask, to_sitk, write_image, write_mask
-from radpred.pipeline.extract import Extractor
+from radpred.pipeline.measuring.extract import Extractor
 from radpred.preprocess import resample
-from radpred.stages.features import of_cases
+from radpred.stages.commands.features import of_cases
 
 from .blocks import SHAPE
 

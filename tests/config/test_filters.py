@@ -7,7 +7,7 @@ import pywt
 from pydantic import TypeAdapter, ValidationError
 
 from radpred.config import Filter, Wavelet, extraction_settings
-from radpred.config._wavelets import WAVELETS
+from radpred.config.filters._wavelets import WAVELETS
 from radpred.errors import SettingsError
 
 IMAGE_TYPES = {

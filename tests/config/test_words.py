@@ -8,7 +8,7 @@ import pytest
 
 from radpred.config import _pyradiomics_words as words
 from radpred.config.extraction import ExtractionSettings
-from radpred.pipeline.by_pyradiomics import REFUSED
+from radpred.pipeline.measuring.by_pyradiomics import REFUSED
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 LINES = (DOCS / "engines.md").read_text(encoding="utf-8").splitlines()

@@ -11,10 +11,10 @@ from conformance.rows import Row, judged
 from radpred import Extractor
 from radpred.config.conventions import IBSI_FAMILIES
 from radpred.features import feature_register
-from radpred.features.glcm import SAME_AS
+from radpred.features.texture.glcm import SAME_AS
 from radpred.image import Image, Mask
 from radpred.io import read_image, read_mask
-from radpred.pipeline.scenes import Scene, prepare
+from radpred.pipeline.images.scenes import Scene, prepare
 
 NAME = "IBSI 1"
 # What radpred calls IBSI's families, by how their names begin.

@@ -15,7 +15,7 @@ from radpred.config import ExtractionSettings
 from radpred.features import feature_register
 from radpred.image import Image
 from radpred.io import read_image, read_mask
-from radpred.pipeline.responses import responses
+from radpred.pipeline.images.responses import responses
 
 MAPS, VALUES = "IBSI 2, response maps", "IBSI 2, statistics"
 BEYOND = {"zero": "zero", "nearest": "edge", "periodic": "periodic", "mirror": "mirror"}

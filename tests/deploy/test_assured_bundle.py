@@ -16,7 +16,7 @@ from radpred.model.assurance import Assurance
 from radpred.model.calibrators import METHODS
 from radpred.model.conformal import METHODS as FOLDS
 from radpred.model.conformal import TAXONOMIES
-from radpred.pipeline.assurance import assurance_of, strata_of
+from radpred.pipeline.learning.assurance import assurance_of, strata_of
 
 N = 48
 SEARCH = Search(n_inner_folds=2, n_features=(3,))

@@ -11,7 +11,7 @@ from radpred.config.study import StabilitySettings
 from radpred.deploy import Bundle, Predictor, load_predictor, write_bundle
 from radpred.deploy.bundle import reference_of
 from radpred.model import Search, fit_all
-from radpred.pipeline.variants import variants_of
+from radpred.pipeline.variants.repeats import variants_of
 
 STUDY = {
     "name": "made",

@@ -11,8 +11,8 @@ import pandas as pd
 
 from radpred.config.study import StudySettings
 from radpred.stages.evaluate import evaluate
-from radpred.stages.files import as_json, read_json
 from radpred.stages.train import fit, train
+from radpred.stages.work.files import as_json, read_json
 from radpred.table import write_table
 
 N = 72

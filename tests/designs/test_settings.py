@@ -8,7 +8,7 @@ from radpred.cohort import Case
 from radpred.cohort.outcomes.beside import column_beside
 from radpred.config.study import DesignSettings, LearningSettings, OperatingSettings
 from radpred.errors import InputError
-from radpred.stages.forecast import FIRST_STEPS, Size, cost_of
+from radpred.stages.inputs.forecast import FIRST_STEPS, Size, cost_of
 
 SIZE = Size(n_cases=40, n_patients=40, n_events=15, n_sites=2, n_columns=30)
 QUICK = LearningSettings(models=("logistic",), n_features=(4,))

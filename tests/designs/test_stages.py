@@ -10,9 +10,9 @@ from radpred.config.study import StudySettings
 from radpred.deploy import read_fitted
 from radpred.errors import InputError, LeakageError, RadpredWarning
 from radpred.report import render_report
-from radpred.stages.external import LOG
-from radpred.stages.files import read_json
+from radpred.stages.judging.external import LOG
 from radpred.stages.train import fit, learnable, train
+from radpred.stages.work.files import read_json
 from radpred.table import read_table, write_table
 
 from .designed import SITES, N, make_study, run

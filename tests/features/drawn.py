@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from radpred.image import Array, Grid, Image, Mask
-from radpred.pipeline.responses import ORIGINAL
+from radpred.pipeline.images.responses import ORIGINAL
 
 NORMS = ("euclidean", "manhattan", "infinity")
 

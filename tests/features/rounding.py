@@ -11,8 +11,8 @@ import pytest
 
 from radpred.config import ExtractionSettings
 from radpred.image import Array
-from radpred.pipeline.responses import ORIGINAL, Response, responses
-from radpred.pipeline.scenes import prepare
+from radpred.pipeline.images.responses import ORIGINAL, Response, responses
+from radpred.pipeline.images.scenes import prepare
 from radpred.table.columns import Column, parse_name
 from tests.features.drawn import Example
 

@@ -15,7 +15,7 @@ import pytest
 
 from radpred import Extractor
 from radpred.features import feature_register
-from radpred.features.glcm import SAME_AS
+from radpred.features.texture.glcm import SAME_AS
 
 FAMILIES = {
     "Co-occurrence matrix": "glcm",

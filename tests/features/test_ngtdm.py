@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radpred.features import Convention, feature_names
-from radpred.features.ngtdm import Differences, complexity
+from radpred.features.texture.ngtdm import Differences, complexity
 
 LINE = {
     "Busyness": 1 / 2,

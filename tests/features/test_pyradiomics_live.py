@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from radpred.config import extraction_settings
 from radpred.image import Mask
-from radpred.pipeline.extract import extract_regions
+from radpred.pipeline.measuring.extract import extract_regions
 from tests.features.drawn import (
     NORMS,
     Example,

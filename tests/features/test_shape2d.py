@@ -13,7 +13,7 @@ from radpred.config import extraction_settings
 from radpred.errors import SettingsError
 from radpred.features import Texture
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.extract import extract_regions
+from radpred.pipeline.measuring.extract import extract_regions
 
 STEPS = (1.7, 0.6)
 

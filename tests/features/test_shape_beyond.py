@@ -12,7 +12,7 @@ from scipy.spatial import ConvexHull
 from scipy.special import elliprg
 
 from radpred.features import Convention
-from radpred.features._solids import ellipsoid_area, hull_area_and_volume
+from radpred.features.form._solids import ellipsoid_area, hull_area_and_volume
 from radpred.kernels.diameter._numpy import surface_points
 
 SPACING = (2.0, 1.0, 0.5)

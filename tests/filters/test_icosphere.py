@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radpred.filters._icosphere import icosphere
+from radpred.filters.pyradiomics._icosphere import icosphere
 
 
 @pytest.mark.parametrize("radius", [0.7, 1.0, 1.5])

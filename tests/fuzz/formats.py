@@ -20,7 +20,7 @@ from radpred.deploy import read_bundle
 from radpred.image import Grid, Image
 from radpred.io import mask_labels, read_image, read_image_header, read_mask, to_sitk, write_image
 from radpred.io.dicom.scans.rtdose import read_dose
-from radpred.stages.files import read_text_table
+from radpred.stages.work.files import read_text_table
 
 GRID = Grid(shape=(3, 8, 7), spacing=(3.0, 0.8, 0.7), origin=(-30.0, 12.0, -101.5))
 STUDY = """\

@@ -19,10 +19,10 @@ from radpred.errors import BundleError, InputError
 from radpred.image import Image, Mask
 from radpred.io import write_image, write_mask
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.check import check, write_page
-from radpred.stages.files import file_name_of
+from radpred.stages.commands.check import check, write_page
 from radpred.stages.prepare import prepare
 from radpred.stages.segment import segment
+from radpred.stages.work.files import file_name_of
 from radpred.workflow import run
 from tests.report.browsing import chromium
 

@@ -12,8 +12,8 @@ import pytest
 from radpred.backends import HOST, device_of, find_device, to_device
 from radpred.backends import device as module
 from radpred.errors import DeviceError
-from radpred.stages import device as stage
-from radpred.stages.device import owned_device
+from radpred.stages.work import device as stage
+from radpred.stages.work.device import owned_device
 
 CARD = "Made-up card"
 

@@ -14,10 +14,10 @@ from radpred.config import ExtractionSettings, StudySettings
 from radpred.config.study import OutcomeSettings, RegionSettings
 from radpred.image import Grid, Image, Mask
 from radpred.io import to_sitk
-from radpred.pipeline.engine import CARD_IS_FULL
-from radpred.pipeline.extract import Extractor, extract_regions
-from radpred.pipeline.measure import measure
-from radpred.pipeline.responses import responses
+from radpred.pipeline.images.responses import responses
+from radpred.pipeline.measuring.engine import CARD_IS_FULL
+from radpred.pipeline.measuring.extract import Extractor, extract_regions
+from radpred.pipeline.measuring.measure import measure
 
 CARD = "Made-up card"
 SHAPE = (14, 22, 24)
@@ -168,7 +168,7 @@ def test_memory_that_the_host_lacks_is_an_error(device, rng, monkeypatch):
     def full(*given):
         raise MemoryError
 
-    monkeypatch.setattr("radpred.pipeline.engine.prepare", full)
+    monkeypatch.setattr("radpred.pipeline.measuring.engine.prepare", full)
     image, tumour = made(rng)
     with pytest.raises(MemoryError):
         extract_regions(image, {"tumour": tumour}, ExtractionSettings())
@@ -178,12 +178,12 @@ def test_pyradiomics_gets_its_case_on_the_host(device, rng, monkeypatch):
     given = []
 
     def measured(image, regions, settings, wanted):
-        from radpred.pipeline.scenes import Prepared
+        from radpred.pipeline.images.scenes import Prepared
 
         given.extend([image, *regions.values()])
         return Prepared(n_voxels=dict.fromkeys(regions, 1)), []
 
-    monkeypatch.setattr("radpred.pipeline.engine.measured_by_pyradiomics", measured)
+    monkeypatch.setattr("radpred.pipeline.measuring.engine.measured_by_pyradiomics", measured)
     image, tumour = made(rng)
     found = extract_regions(
         on(device, image), {"tumour": tumour}, ExtractionSettings(engine="pyradiomics")

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from radpred.backends import is_cupy
 from radpred.config import Filter
 from radpred.image import Grid, Image
-from radpred.pipeline.filter_kinds import FILTER_KINDS, Source
+from radpred.pipeline.images.filter_kinds import FILTER_KINDS, Source
 
 SHAPE = (11, 14, 13)
 BOX = (slice(2, 9), slice(3, 12), slice(1, 10))

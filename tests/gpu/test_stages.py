@@ -15,10 +15,10 @@ from radpred.config import StudySettings
 from radpred.errors import DeviceError
 from radpred.pipeline.demo import make_cohort
 from radpred.stages import extract as stage
-from radpred.stages import features
-from radpred.stages import pool as processes
+from radpred.stages.commands import features
 from radpred.stages.extract import Work, answer, answered, write_shard
 from radpred.stages.plan import WorkflowPlan
+from radpred.stages.work import pool as processes
 from radpred.table import read_table
 
 CARD = "Made-up card"

@@ -9,8 +9,8 @@ from radpred.cohort.split import outer_folds
 from radpred.config.study import LearningSettings
 from radpred.model.conformal import METHODS
 from radpred.model.rows import cohort_of
-from radpred.pipeline.held_out import held_out_table
-from radpred.pipeline.train import fit_fold
+from radpred.pipeline.learning.held_out import held_out_table
+from radpred.pipeline.learning.train import fit_fold
 
 
 @pytest.fixture

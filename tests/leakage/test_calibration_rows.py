@@ -9,7 +9,7 @@ from radpred.model import RECIPES, fit_sigmoid
 from radpred.model.calibrators import forward
 from radpred.model.rows import cohort_of
 from radpred.model.score import score_chain
-from radpred.pipeline.train import fit_fold
+from radpred.pipeline.learning.train import fit_fold
 
 DESIGN = LearningSettings(outer_folds=3, inner_folds=3, repeats=1, n_features=(5,))
 

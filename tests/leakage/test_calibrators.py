@@ -16,7 +16,7 @@ from radpred.config.study import LearningSettings
 from radpred.evaluate import compare_calibrators, scores_of
 from radpred.model.calibrators import METHODS, fit_calibrator
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import fit_fold
+from radpred.pipeline.learning.train import fit_fold
 
 DESIGN = LearningSettings(outer_folds=3, inner_folds=3, repeats=1, n_features=(5,))
 FITTED = [method for method in METHODS if method != "none"]

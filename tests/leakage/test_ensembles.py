@@ -10,7 +10,7 @@ from radpred.cohort.split import outer_folds
 from radpred.config.study import LearningSettings
 from radpred.model import ENSEMBLES
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import fit_fold, out_of_fold
+from radpred.pipeline.learning.train import fit_fold, out_of_fold
 
 from .test_held_out_rows import spoiled
 

@@ -11,7 +11,7 @@ from radpred.config.study import LearningSettings
 from radpred.explain import explain
 from radpred.model.preparation import Habitats
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import fit_final, fit_fold, out_of_fold
+from radpred.pipeline.learning.train import fit_final, fit_fold, out_of_fold
 from radpred.table.bags import Bag, bag_name, with_column
 
 DESIGN = LearningSettings(outer_folds=3, inner_folds=2, repeats=1, n_features=(4,))

@@ -12,7 +12,7 @@ from radpred.model import RECIPES, grid
 from radpred.model.recipes import chain, columns_taken, first_steps
 from radpred.model.rows import cohort_of
 from radpred.model.tune import Search, finish, prepare
-from radpred.pipeline.train import fit_fold
+from radpred.pipeline.learning.train import fit_fold
 
 DESIGNS = [
     LearningSettings(outer_folds=3, inner_folds=2, repeats=1, n_features=(4, 8)),

@@ -7,8 +7,8 @@ from sklearn.metrics import roc_auc_score
 from radpred.config.study import LearningSettings
 from radpred.model import CANDIDATES, RECIPES
 from radpred.model.selection import KeepRelevant
-from radpred.pipeline.selected import select_by_inner_score
-from radpred.pipeline.train import out_of_fold
+from radpred.pipeline.learning.selected import select_by_inner_score
+from radpred.pipeline.learning.train import out_of_fold
 
 DESIGN = LearningSettings(inner_folds=3, repeats=1, n_features=(10,))
 N_COHORTS = 3

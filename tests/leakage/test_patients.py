@@ -9,7 +9,7 @@ from radpred.cohort.split import Split, outer_folds
 from radpred.config.study import LearningSettings
 from radpred.errors import LeakageError
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import fit_fold, out_of_fold
+from radpred.pipeline.learning.train import fit_fold, out_of_fold
 
 DESIGN = LearningSettings(outer_folds=5, inner_folds=2, repeats=1, n_features=(30,))
 

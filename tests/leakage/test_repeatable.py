@@ -6,7 +6,7 @@ import pytest
 
 from radpred.config.study import LearningSettings
 from radpred.model import RECIPES
-from radpred.pipeline.train import out_of_fold
+from radpred.pipeline.learning.train import out_of_fold
 
 DESIGN = LearningSettings(outer_folds=2, inner_folds=2, repeats=2, n_features=(5,), seed=4)
 

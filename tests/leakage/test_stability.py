@@ -9,8 +9,8 @@ from sklearn.metrics import roc_auc_score
 from radpred.cohort.split import outer_folds
 from radpred.config.study import LearningSettings, StabilitySettings
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import fit_fold, judge
-from radpred.pipeline.variants import variants_of
+from radpred.pipeline.learning.train import fit_fold, judge
+from radpred.pipeline.variants.repeats import variants_of
 
 DESIGN = LearningSettings(outer_folds=3, inner_folds=2, repeats=1, n_features=(5,))
 N_VARIANTS = 3

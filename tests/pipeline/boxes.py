@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from radpred.config import ExtractionSettings, extraction_settings
-from radpred.pipeline.extract import ExtractedFeatures
+from radpred.pipeline.measuring.extract import ExtractedFeatures
 
 SHAPE = (20, 24, 28)
 FILTERS = [

@@ -7,7 +7,7 @@ import pytest
 from radpred.config.study import ConformalSettings, LearningSettings
 from radpred.errors import InputError
 from radpred.model.assurance import Assurance
-from radpred.pipeline.assurance import assurance_of, strata_of, training_strata
+from radpred.pipeline.learning.assurance import assurance_of, strata_of, training_strata
 
 X = pd.DataFrame({"clinical__sex": [1.0, 2.0, np.nan], "f": 0.0}, index=["a", "b", "c"])
 

@@ -14,7 +14,7 @@ from radpred.config.to_pyradiomics import pyradiomics_parameters
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import SettingsError
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.extract import Extractor, column_names, extract_regions
+from radpred.pipeline.measuring.extract import Extractor, column_names, extract_regions
 
 SHAPE = (12, 14, 16)
 EVERY_WORD = {

@@ -10,11 +10,11 @@ from scipy.stats import beta
 from radpred.config.study import ConformalSettings, LearningSettings
 from radpred.errors import InputError
 from radpred.model.rows import cohort_of
-from radpred.pipeline.assurance import training_strata
-from radpred.pipeline.certainty import certainty, with_chance
-from radpred.pipeline.held_out import comparable
-from radpred.pipeline.selected import select_by_inner_score
-from radpred.pipeline.train import judge
+from radpred.pipeline.evidence.certainty import certainty, with_chance
+from radpred.pipeline.learning.assurance import training_strata
+from radpred.pipeline.learning.held_out import comparable
+from radpred.pipeline.learning.selected import select_by_inner_score
+from radpred.pipeline.learning.train import judge
 
 DESIGN = {
     "models": ["elastic_net"],

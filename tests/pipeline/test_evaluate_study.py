@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from radpred.errors import InputError
 from radpred.evaluate import delong_interval
-from radpred.pipeline.evaluate import evaluate_study
+from radpred.pipeline.evidence.evaluate import evaluate_study
 
 LEVELS = [0.8, 0.9]
 

@@ -11,7 +11,7 @@ import pytest
 from radpred.datasets.phantom import cuboid, noise_box, sphere
 from radpred.errors import SettingsError
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.extract import column_names, extract_regions
+from radpred.pipeline.measuring.extract import column_names, extract_regions
 
 from .boxes import SHAPE, intensity, settings
 

@@ -16,7 +16,7 @@ from radpred.datasets.phantom import cuboid, sphere
 from radpred.errors import InputError, SettingsError
 from radpred.image import Image
 from radpred.io import to_sitk, write_image, write_mask
-from radpred.pipeline.extract import Extractor
+from radpred.pipeline.measuring.extract import Extractor
 
 from .boxes import SHAPE
 

@@ -10,8 +10,8 @@ from radpred.config.study import HabitatSettings
 from radpred.datasets import phased_tumour
 from radpred.errors import RegionError, SettingsError
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.habitats import fit_habitats
-from radpred.pipeline.pieces import check_maps, pieces_of
+from radpred.pipeline.measuring.habitats import fit_habitats
+from radpred.pipeline.measuring.pieces import check_maps, pieces_of
 from radpred.segment.agreement import dice
 
 # By voxel, by supervoxel; least Dice of the phases: the middle one is a thin sheet between two.

@@ -9,8 +9,8 @@ from radpred.config import extraction_settings
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import SettingsError
 from radpred.image import Mask
-from radpred.pipeline.extract import column_names, extract_regions
-from radpred.pipeline.responses import response_names, responses
+from radpred.pipeline.images.responses import response_names, responses
+from radpred.pipeline.measuring.extract import column_names, extract_regions
 from radpred.table.columns import feature_name
 
 GABOR = {"kind": "gabor", "sigma_mm": 5, "lambda_mm": 2, "gamma": 1.5}

@@ -9,8 +9,8 @@ from radpred.config import extraction_settings
 from radpred.datasets import cuboid, noise_box
 from radpred.errors import SettingsError
 from radpred.filters import riesz, sampled_laplacian_of_gaussian
-from radpred.pipeline.extract import column_names, extract_regions
-from radpred.pipeline.responses import response_names, responses
+from radpred.pipeline.images.responses import response_names, responses
+from radpred.pipeline.measuring.extract import column_names, extract_regions
 
 SHAPE = (14, 24, 28)
 BOX = (slice(1, 4), slice(2, 6), slice(3, 7))

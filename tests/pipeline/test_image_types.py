@@ -11,8 +11,8 @@ import yaml
 
 from radpred.config import extraction_settings
 from radpred.datasets.phantom import cuboid, noise_box
-from radpred.pipeline.extract import Extractor, column_names, extract_regions
-from radpred.pipeline.responses import response_names, responses
+from radpred.pipeline.images.responses import response_names, responses
+from radpred.pipeline.measuring.extract import Extractor, column_names, extract_regions
 from tests.filters.oracle import with_old_scipy
 
 IMAGE_TYPES = {

@@ -10,8 +10,8 @@ import pytest
 from radpred.config import extraction_settings
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import InputError, RegionError, SettingsError
-from radpred.pipeline import maps
-from radpred.pipeline.maps import feature_maps, map_names
+from radpred.pipeline.measuring import maps
+from radpred.pipeline.measuring.maps import feature_maps, map_names
 
 SHAPE = (10, 12, 14)
 CHOSEN = {

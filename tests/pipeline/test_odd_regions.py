@@ -12,7 +12,7 @@ import pytest
 from radpred.datasets.phantom import cuboid, noise_box, sphere
 from radpred.errors import GeometryError
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline.extract import extract_regions
+from radpred.pipeline.measuring.extract import extract_regions
 
 from .boxes import SHAPE, settings
 

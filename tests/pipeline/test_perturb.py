@@ -10,12 +10,18 @@ from radpred.cohort import check_cases, siblings
 from radpred.config import StudySettings
 from radpred.errors import RegionError
 from radpred.io import read_image, read_mask, write_image, write_mask
-from radpred.pipeline import perturb as module
 from radpred.pipeline.demo import make_cohort
-from radpred.pipeline.measure import measure
-from radpred.pipeline.perturb import from_plain, how_of, measure_variants, plain, variant_rng
+from radpred.pipeline.measuring.measure import measure
+from radpred.pipeline.variants import perturb as module
+from radpred.pipeline.variants.perturb import (
+    from_plain,
+    how_of,
+    measure_variants,
+    plain,
+    variant_rng,
+)
 from radpred.segment.perturb import perturbed
-from radpred.stages.files import read_text_table
+from radpred.stages.work.files import read_text_table
 
 MOVED = {"variants": 3, "translation_mm": 2, "growth_mm": 1}
 VOLUME = "tumour__original_shape_VoxelVolume"

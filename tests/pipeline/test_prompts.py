@@ -8,7 +8,7 @@ from radpred.cohort import Case
 from radpred.config import StudySettings
 from radpred.datasets.phantom import painted, sphere
 from radpred.io import write_image
-from radpred.pipeline.measure import segmented
+from radpred.pipeline.measuring.measure import segmented
 from radpred.segment import dice
 
 BALL = sphere(8.0, margin_mm=9.0)

@@ -13,7 +13,7 @@ import pytest
 import SimpleITK as sitk
 
 from radpred.features import FAMILIES, feature_names
-from radpred.pipeline.extract import Extractor
+from radpred.pipeline.measuring.extract import Extractor
 
 CASES = ("brain1", "brain2", "breast1", "lung1", "lung2")
 VARIANTS = {

@@ -7,7 +7,7 @@ import pytest
 from dicom_files import GRID, ramp, write_pet, write_series
 
 from radpred.errors import InputError
-from radpred.pipeline.extract import Extractor
+from radpred.pipeline.measuring.extract import Extractor
 
 MIDDLE = np.zeros(GRID.shape, dtype=bool)
 MIDDLE[2:8, 3:7, 3:7] = True

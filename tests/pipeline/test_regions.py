@@ -14,8 +14,8 @@ from radpred.config.study import RegionSettings
 from radpred.datasets.phantom import painted, sphere
 from radpred.image import Image
 from radpred.io import write_image, write_mask
-from radpred.pipeline.measure import measure, study_columns
-from radpred.pipeline.regions import drawn_regions, region_names
+from radpred.pipeline.measuring.measure import measure, study_columns
+from radpred.pipeline.measuring.regions import drawn_regions, region_names
 from radpred.regions import peritumoral_rings
 
 EVERYTHING = RegionSettings(

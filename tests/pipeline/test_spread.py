@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpred.pipeline.spread import of_selected, spread_of, spread_record
+from radpred.pipeline.variants.spread import of_selected, spread_of, spread_record
 
 
 @pytest.fixture

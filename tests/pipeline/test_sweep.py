@@ -6,7 +6,7 @@ import pytest
 
 from radpred.errors import InputError
 from radpred.evaluate import delong
-from radpred.pipeline.sweep import compare_variants
+from radpred.pipeline.evidence.sweep import compare_variants
 
 
 def said(score, *, y, patients=None, repeats=1, folds=4):

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from radpred.config import ExtractionSettings
 from radpred.image import Grid, Image, Mask
-from radpred.pipeline import engine
-from radpred.pipeline.extract import extract_regions
+from radpred.pipeline.measuring import engine
+from radpred.pipeline.measuring.extract import extract_regions
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from radpred.config.study import LearningSettings
 from radpred.errors import InputError, RadpredWarning
-from radpred.pipeline.selected import select_by_inner_score
-from radpred.pipeline.train import fit_final, out_of_fold
+from radpred.pipeline.learning.selected import select_by_inner_score
+from radpred.pipeline.learning.train import fit_final, out_of_fold
 
 COLUMNS = [
     "case_id", "patient_id", "model", "repeat", "fold", "y", "score", "probability",

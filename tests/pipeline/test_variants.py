@@ -6,8 +6,8 @@ import pytest
 
 from radpred.config.study import LearningSettings, StabilitySettings
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import judge, out_of_fold
-from radpred.pipeline.variants import KEYS, repeats_of, variants_of
+from radpred.pipeline.learning.train import judge, out_of_fold
+from radpred.pipeline.variants.repeats import KEYS, repeats_of, variants_of
 
 N, FIRM, SHAKY = 60, "tumour__original_shape_Firm", "tumour__original_shape_Shaky"
 DESIGN = LearningSettings(

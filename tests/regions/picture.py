@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from radpred.config.study import RegionSettings
 from radpred.image import Array, Grid, Image, Mask
-from radpred.pipeline.regions import drawn_regions
+from radpred.pipeline.measuring.regions import drawn_regions
 
 GRID = Grid(shape=(40, 150, 200), spacing=(2.0, 0.8, 0.8))
 SETTINGS = RegionSettings(

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from radpred import fit_habitats
 from radpred.datasets import Phased, phased_tumour
 from radpred.image import Mask
-from radpred.pipeline.habitats import HabitatMap
-from radpred.report.habitats import habitat_colours
+from radpred.pipeline.measuring.habitats import HabitatMap
+from radpred.report.parts.habitats import habitat_colours
 from radpred.segment.agreement import dice
 
 N_FITTED, N_JUDGED = 6, 4

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from radpred.config.study import LearningSettings
-from radpred.pipeline.certainty import certainty
-from radpred.pipeline.held_out import COLUMNS
+from radpred.pipeline.evidence.certainty import certainty
+from radpred.pipeline.learning.held_out import COLUMNS
 
 DESIGN = LearningSettings.model_validate(
     {
@@ -23,7 +23,7 @@ DESIGN = LearningSettings.model_validate(
 
 
 def certainty_of(rng: np.random.Generator, predictions: pd.DataFrame) -> dict[str, Any]:
-    """Return what `radpred.pipeline.certainty` makes of the predictions of one repeat."""
+    """Return what `radpred.pipeline.evidence.certainty` makes of the predictions of one repeat."""
     own = predictions[(predictions["model"] == "selected") & (predictions["repeat"] == 0)]
     own = own.assign(fold=own["patient_id"].str[1:].astype(int) % 5)
     inner = pd.concat([_inner(rng, own, fold) for fold in range(5)], ignore_index=True)

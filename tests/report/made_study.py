@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.image import imsave
 
-from radpred.pipeline.comparison import added_by_imaging, comparison_of, operating_points
+from radpred.pipeline.evidence.comparison import added_by_imaging, comparison_of, operating_points
 
 from .made_certainty import certainty_of
 from .made_evidence import FEATURES, evaluation_of, explanation_of, logistic

@@ -2,8 +2,8 @@
 
 import pytest
 
-from radpred.report.answer import answer, headline_level, question, tiles
-from radpred.report.names import OutcomeWords
+from radpred.report.parts.answer import answer, headline_level, question, tiles
+from radpred.report.words.names import OutcomeWords
 
 WORDS = OutcomeWords(noun="relapse")
 STUDY = {"n_patients": 50, "n_cases": 54, "n_events": 20, "n_clinical": 0}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from radpred.report.certainty import (
+from radpred.report.parts.certainty import (
     calibrator_notes,
     calibrator_rows,
     cell_words,

@@ -6,7 +6,7 @@ import pytest
 
 from radpred import fit_habitats
 from radpred.datasets import phased_tumour
-from radpred.report.habitats import (
+from radpred.report.parts.habitats import (
     habitat_colours,
     habitat_figure,
     habitat_part,

@@ -8,7 +8,7 @@ import pytest
 from radpred.config import extraction_settings
 from radpred.datasets.phantom import noise_box
 from radpred.image import Grid, Mask
-from radpred.pipeline.maps import feature_maps
+from radpred.pipeline.measuring.maps import feature_maps
 from radpred.report.maps import maps_figure, maps_picture
 
 SHAPE = (8, 40, 50)

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from radpred.pipeline.filter_kinds import FILTER_KINDS
-from radpred.report.methods import methods_text, settings_yaml
-from radpred.report.names import outcome_words
+from radpred.pipeline.images.filter_kinds import FILTER_KINDS
+from radpred.report.words.methods import methods_text, settings_yaml
+from radpred.report.words.names import outcome_words
 
 
 def test_without_records_only_the_limits_and_the_handling_of_gaps_remain():

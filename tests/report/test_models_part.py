@@ -3,9 +3,15 @@
 import pytest
 
 from radpred.report import render_report
-from radpred.report.design_words import limits, validation
-from radpred.report.models import added_sentence, differences, draw_rows, operating_rows, part_rows
-from radpred.report.names import outcome_words
+from radpred.report.parts.models import (
+    added_sentence,
+    differences,
+    draw_rows,
+    operating_rows,
+    part_rows,
+)
+from radpred.report.words.design_words import limits, validation
+from radpred.report.words.names import outcome_words
 
 from .made_study import make_study
 

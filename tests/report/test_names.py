@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radpred.report.names import (
+from radpred.report.words.names import (
     feature_words,
     group_words,
     image_words,

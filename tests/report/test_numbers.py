@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from radpred.report.numbers import (
+from radpred.report.words.numbers import (
     Interval,
     bounds,
     interval,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpred.report.patients import chosen_cases, cohort_counts, moved_by, out_of_fold
+from radpred.report.parts.patients import chosen_cases, cohort_counts, moved_by, out_of_fold
 
 
 def predictions(answers, *, y=1, probability=0.5):

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpred.report.numbers import NOT_AVAILABLE
-from radpred.report.readers import MOST_READERS, reader_rows
+from radpred.report.parts.readers import MOST_READERS, reader_rows
+from radpred.report.words.numbers import NOT_AVAILABLE
 
 
 def agreement(readers=("A", "B"), *, n_cases=3, **more):

@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpred.pipeline.spread import spread_of, spread_record
+from radpred.pipeline.variants.spread import spread_of, spread_record
 from radpred.report import render_report
-from radpred.report.names import outcome_words
-from radpred.report.patients import out_of_fold
-from radpred.report.spread import (
+from radpred.report.parts.patients import out_of_fold
+from radpred.report.parts.spread import (
     mask_range,
     other_masks,
     over_masks,
     spread_rows,
     spread_sentences,
 )
+from radpred.report.words.names import outcome_words
 
 from .outline import Outline
 from .test_html import text_of

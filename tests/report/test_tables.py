@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from radpred.report.tables import (
+from radpred.report.parts.tables import (
     conformal_rows,
     flow_of_cases,
     model_rows,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from radpred.report.names import OutcomeWords
-from radpred.report.utility import at_threshold, shown_threshold, useful_range
+from radpred.report.parts.utility import at_threshold, shown_threshold, useful_range
+from radpred.report.words.names import OutcomeWords
 
 WORDS = OutcomeWords(noun="relapse")
 RANGE = (0.1, 0.9)

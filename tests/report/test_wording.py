@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from radpred.report.names import OutcomeWords
-from radpred.report.numbers import Interval
-from radpred.report.wording import (
+from radpred.report.words.names import OutcomeWords
+from radpred.report.words.numbers import Interval
+from radpred.report.words.wording import (
     against,
     calibration,
     certainty,

@@ -7,9 +7,15 @@ import pytest
 
 from radpred.errors import InputError, SettingsError
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.compare import check_names, of_cases, of_lesion, of_tables, save_picture
-from radpred.stages.features import of_cases as extracted
-from radpred.stages.features import save
+from radpred.stages.commands.compare import (
+    check_names,
+    of_cases,
+    of_lesion,
+    of_tables,
+    save_picture,
+)
+from radpred.stages.commands.features import of_cases as extracted
+from radpred.stages.commands.features import save
 
 
 @pytest.fixture(scope="module")

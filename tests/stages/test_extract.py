@@ -13,8 +13,8 @@ from radpred.errors import RegionError
 from radpred.io import read_image, write_image
 from radpred.pipeline.demo import make_cohort
 from radpred.stages import extract as stage
-from radpred.stages.attempt import attempt
 from radpred.stages.extract import Work, answer, answered
+from radpred.stages.work.attempt import attempt
 
 STUDY = StudySettings.model_validate(
     {"name": "s", "outcome": {"column": "event"}, "extraction": {"families": ["firstorder"]}}

@@ -9,7 +9,7 @@ from radpred import Extractor
 from radpred.errors import InputError
 from radpred.io import read_image
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.features import listed, of_cases, of_lesion, save
+from radpred.stages.commands.features import listed, of_cases, of_lesion, save
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from dicom_cohort import (
 from radpred.cohort import check_cases
 from radpred.errors import InputError
 from radpred.io import read_image, read_mask
-from radpred.pipeline.dicom_cases import Choice
-from radpred.stages.files import read_text_table
-from radpred.stages.from_dicom import write_dicom_cases
+from radpred.pipeline.dicom.cases import Choice
+from radpred.stages.commands.from_dicom import write_dicom_cases
+from radpred.stages.work.files import read_text_table
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from radpred.config import read_study
 from radpred.errors import InputError
-from radpred.stages.from_table import write_table_study
+from radpred.stages.commands.from_table import write_table_study
 from radpred.stages.prepare import judge
 
 

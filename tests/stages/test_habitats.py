@@ -18,12 +18,12 @@ from radpred.errors import InputError, SettingsError
 from radpred.io import read_labels, read_mask, write_image, write_mask
 from radpred.stages.assemble import assemble
 from radpred.stages.bundle import bundle
+from radpred.stages.commands.predict import predict
 from radpred.stages.evaluate import evaluate
 from radpred.stages.explain import explain
 from radpred.stages.extract import extract
 from radpred.stages.habitats import habitats
 from radpred.stages.plan import WorkflowPlan
-from radpred.stages.predict import predict
 from radpred.stages.prepare import prepare
 from radpred.stages.report import report
 from radpred.stages.segment import segment

@@ -8,8 +8,8 @@ from lidc_rows import cube, write_database
 
 from radpred.errors import InputError
 from radpred.io import read_mask
-from radpred.stages.check import check
-from radpred.stages.lidc import write_lidc
+from radpred.stages.commands.check import check
+from radpred.stages.commands.lidc import write_lidc
 
 
 @pytest.fixture

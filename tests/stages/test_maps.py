@@ -12,8 +12,8 @@ from radpred.config import extraction_settings
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import SettingsError
 from radpred.io import read_image, write_image, write_mask
-from radpred.pipeline.maps import feature_maps
-from radpred.stages.maps import maps_of_cases, maps_of_lesion
+from radpred.pipeline.measuring.maps import feature_maps
+from radpred.stages.commands.maps import maps_of_cases, maps_of_lesion
 
 SHAPE = (10, 12, 14)
 SETTINGS = extraction_settings(

@@ -21,8 +21,8 @@ from radpred.errors import RadpredWarning
 from radpred.image import Grid
 from radpred.io import place_on, read_image, read_mask, write_image, write_mask
 from radpred.model import Search, fit_all
-from radpred.pipeline.measure import study_columns
-from radpred.stages.predict import predict
+from radpred.pipeline.measuring.measure import study_columns
+from radpred.stages.commands.predict import predict
 
 GRID = Grid(shape=(8, 24, 24), spacing=(3.0, 1.0, 1.0), origin=(-12.3, -11.8, -12.0))
 STUDY = {
@@ -114,7 +114,7 @@ def test_the_command_says_how_many_reports_it_wrote(model, cases, tmp_path):
 
 
 def test_a_lesion_that_cannot_be_written_leaves_the_prediction(model, cases, tmp_path, monkeypatch):
-    from radpred.stages import dicom_reports
+    from radpred.stages.commands import dicom_reports
 
     def broken(*_, **__):
         raise AttributeError("no such tag")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radpred.errors import SettingsError
-from radpred.stages.files import file_name_of, write_if_changed
 from radpred.stages.prepare import prepare, shard_cases
+from radpred.stages.work.files import file_name_of, write_if_changed
 
 
 def written(folder, patients):

@@ -15,7 +15,7 @@ from radpred.image import Image
 from radpred.io import read_mask, write_image, write_mask
 from radpred.segment.agreement import dice
 from radpred.segment.consensus import majority
-from radpred.stages.check import check
+from radpred.stages.commands.check import check
 from radpred.stages.prepare import prepare, shard_cases
 from radpred.stages.segment import segment, with_masks
 from radpred.table import read_table

@@ -12,8 +12,8 @@ from radpred.config import read_study
 from radpred.datasets.phantom import cuboid, noise_box
 from radpred.errors import SettingsError
 from radpred.io import read_mask, write_image, write_mask
-from radpred.pipeline.drawn import tumour_of
-from radpred.pipeline.redrawn import redrawn_masks
+from radpred.pipeline.lesions.drawn import tumour_of
+from radpred.pipeline.variants.redrawn import redrawn_masks
 from radpred.segment.agreement import dice
 from radpred.stages.prepare import prepare, shard_cases
 from radpred.stages.segment import segment, with_masks

@@ -12,7 +12,7 @@ from radpred.datasets.phantom import noise_box
 from radpred.errors import InputError
 from radpred.image import Image
 from radpred.io import write_image
-from radpred.stages import lesions as lesions_module
+from radpred.stages.inputs import lesions as lesions_module
 from radpred.stages.prepare import judge, prepare, shard_cases
 
 

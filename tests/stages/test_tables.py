@@ -9,8 +9,8 @@ from faulty_study import written
 
 from radpred.config import read_study
 from radpred.errors import InputError, LeakageError, SettingsError
+from radpred.stages.inputs.tables import hashes_of, read_external, tables_named
 from radpred.stages.prepare import judge
-from radpred.stages.tables import hashes_of, read_external, tables_named
 from radpred.stages.train import models_of
 
 

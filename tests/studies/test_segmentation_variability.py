@@ -20,9 +20,9 @@ from segmentation_variability.page import DICE, between
 from radpred.config import StudySettings
 from radpred.config.sweep import read_sweep
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import judge
-from radpred.stages.files import as_json
+from radpred.pipeline.learning.train import judge
 from radpred.stages.train import learnable
+from radpred.stages.work.files import as_json
 from radpred.table import write_table
 
 FILES = Path(__file__).resolve().parents[2] / "docs" / "studies" / "segmentation-variability"

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from radpred.errors import InputError
-from radpred.report.names import plain_name
+from radpred.report.words.names import plain_name
 from radpred.table.columns import group_of, of_regions
 from radpred.table.external import external_features, joined
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radpred.pipeline.train import out_of_fold
+from radpred.pipeline.learning.train import out_of_fold
 from tables_bench.judged import design_of
 
 N_PER_GROUP = 10

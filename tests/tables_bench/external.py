@@ -20,8 +20,8 @@ from radpred.evaluate.uncertainty.coverage import coverage_by_cell, coverage_sho
 from radpred.model import Fitted, prediction_set
 from radpred.model.labels import CaseLabels
 from radpred.model.preparation.harmonise import Combat, unharmonised
-from radpred.pipeline.plain import plain
-from radpred.pipeline.train import fit_final
+from radpred.pipeline.evidence.plain import plain
+from radpred.pipeline.learning.train import fit_final
 from tables_bench.judged import LEVEL, design_of
 from tables_bench.tables import Table, table_of
 

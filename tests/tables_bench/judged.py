@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from radpred.config.study import LearningSettings
-from radpred.pipeline.evaluate import evaluate_study
-from radpred.pipeline.selected import select_by_inner_score
-from radpred.pipeline.train import out_of_fold
+from radpred.pipeline.evidence.evaluate import evaluate_study
+from radpred.pipeline.learning.selected import select_by_inner_score
+from radpred.pipeline.learning.train import out_of_fold
 from tables_bench.tables import Table
 
 RIDGE = "logistic"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from radpred.config.study import LearningSettings
-from radpred.pipeline.train import out_of_fold
+from radpred.pipeline.learning.train import out_of_fold
 from tables_bench.cost import FOUR, made_table
 
 

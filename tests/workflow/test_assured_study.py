@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.files import read_json
-from radpred.stages.predict import predict
+from radpred.stages.commands.predict import predict
+from radpred.stages.work.files import read_json
 from radpred.workflow import run
 
 STUDY = {

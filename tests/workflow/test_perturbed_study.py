@@ -12,8 +12,8 @@ import yaml
 from radpred.cli.show import show_answers
 from radpred.deploy import load_predictor
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.files import read_json
-from radpred.stages.predict import predict
+from radpred.stages.commands.predict import predict
+from radpred.stages.work.files import read_json
 from radpred.workflow import command, run
 
 STUDY = {

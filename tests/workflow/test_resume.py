@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.lock import NAME, FolderBusyError, FolderLock
+from radpred.stages.work.lock import NAME, FolderBusyError, FolderLock
 from radpred.workflow import run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the lock and signals are POSIX")

@@ -15,7 +15,7 @@ import yaml
 
 from radpred.deploy import load_predictor
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.files import read_json
+from radpred.stages.work.files import read_json
 from radpred.workflow import RunError, Study, command, pipeline_folder, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,7 +149,7 @@ def test_the_explanation_adds_up_to_the_model_s_log_odds(results):
 
 
 def test_predict_gives_a_training_case_the_fitted_risk(results, cohort, tmp_path):
-    from radpred.stages.predict import predict
+    from radpred.stages.commands.predict import predict
 
     cases = pd.read_csv(cohort / "cases.csv", dtype=str, keep_default_na=False).iloc[1:4]
     outcome = pd.read_csv(cohort / "outcome.csv", dtype=str, keep_default_na=False)

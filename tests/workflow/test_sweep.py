@@ -14,8 +14,8 @@ from radpred.cli import app
 from radpred.deploy import load_predictor
 from radpred.errors import InputError
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.files import read_json
-from radpred.stages.predict import predict
+from radpred.stages.commands.predict import predict
+from radpred.stages.work.files import read_json
 from radpred.sweep import run_sweep
 from radpred.workflow import run
 

@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from radpred.cli import app
-from radpred.stages.predict import predict
+from radpred.stages.commands.predict import predict
 from radpred.workflow import run
 
 N = 48

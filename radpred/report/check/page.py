@@ -12,7 +12,7 @@ import pandas as pd
 from radpred.report.check.picture import Picture
 from radpred.report.figures import light_palette
 from radpred.report.html import environment
-from radpred.report.numbers import counted, grouped, listed
+from radpred.report.words.numbers import counted, grouped, listed
 
 ORDER = ("rejected", "noted", "accepted")
 MOST_BYTES = 28_000_000  # of a page: what a telephone opens, and a mail may carry

@@ -13,8 +13,8 @@ from scipy import ndimage
 from radpred.backends import to_host
 from radpred.image import Array, Image, Mask
 from radpred.report.check.planes import Cut, cuts, lies_beside
-from radpred.report.numbers import counted, grouped, number
 from radpred.report.slices import COLOURS
+from radpred.report.words.numbers import counted, grouped, number
 
 OUTLINES = (*COLOURS, "#ff8a80", "#fff176")
 N_VIEW = 200  # pixels along a side

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     drawn,
     key_above,
@@ -18,7 +18,7 @@ from radpred.report.figures.canvas import (
     quiet,
     sheet,
 )
-from radpred.report.figures.palette import Palette
+from radpred.report.figures.drawing.palette import Palette
 
 _ORDER = ("Right", "Found among those with", "Spared among those without", "Answered")
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     drawn,
@@ -19,7 +19,7 @@ from radpred.report.figures.canvas import (
     quiet,
     sheet,
 )
-from radpred.report.figures.palette import Palette
+from radpred.report.figures.drawing.palette import Palette
 
 
 @drawn

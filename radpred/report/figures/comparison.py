@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from radpred.errors import InputError
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     TEXT,
@@ -21,9 +21,9 @@ from radpred.report.figures.canvas import (
     sheet,
     shortened,
 )
-from radpred.report.figures.palette import Palette
-from radpred.report.names import FAMILIES, plain_name
-from radpred.report.numbers import counted
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.names import FAMILIES, plain_name
+from radpred.report.words.numbers import counted
 from radpred.table.columns import parse_name
 
 _WIDTH = 640

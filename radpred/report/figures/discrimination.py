@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     drawn,
@@ -21,8 +21,8 @@ from radpred.report.figures.canvas import (
     sheet,
     true_minus,
 )
-from radpred.report.figures.palette import Palette
-from radpred.report.numbers import bounds, number, read_interval
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.numbers import bounds, number, read_interval
 
 LABELS = {"selected": "Model", "volume": "Volume alone", "clinical": "Clinical alone"}
 _DASHES: dict[str, Any] = {"selected": "-", "volume": (0, (5, 2)), "clinical": (0, (1.5, 1.8))}

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     drawn,
@@ -20,9 +20,9 @@ from radpred.report.figures.canvas import (
     sheet,
     true_minus,
 )
-from radpred.report.figures.palette import Palette
-from radpred.report.names import PlainName, group_words, plain_name, value_words
-from radpred.report.numbers import percent, signed
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.names import PlainName, group_words, plain_name, value_words
+from radpred.report.words.numbers import percent, signed
 
 _ROW = 42
 Step = tuple[PlainName, str, float]  # a feature, its value as text, its contribution

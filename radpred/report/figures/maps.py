@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     TEXT,
@@ -21,8 +21,8 @@ from radpred.report.figures.canvas import (
     sheet,
     shortened,
 )
-from radpred.report.figures.palette import Palette
-from radpred.report.names import value_words
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.names import value_words
 
 # Its lightness rises evenly, and every eye can tell its ends apart (Smith and van der Walt 2015).
 _COLOURS = "viridis"

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from radpred.errors import InputError
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     TEXT,
@@ -24,8 +24,8 @@ from radpred.report.figures.canvas import (
     shortened,
     true_minus,
 )
-from radpred.report.figures.palette import Palette
-from radpred.report.numbers import Interval, number, percent, signed
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.numbers import Interval, number, percent, signed
 
 _WIDTH = 640
 _LEFT, _GAP, _RIGHT, _HEAD, _FOOT, _ROW = 168, 18, 10, 30, 42, 44

@@ -8,9 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import DEFAULT, SMALL, drawn, key_above, panel, per_cent, quiet
-from radpred.report.figures.canvas import sheet as empty_sheet
-from radpred.report.figures.palette import Palette
+from radpred.report.figures.drawing.canvas import (
+    DEFAULT,
+    SMALL,
+    drawn,
+    key_above,
+    panel,
+    per_cent,
+    quiet,
+)
+from radpred.report.figures.drawing.canvas import sheet as empty_sheet
+from radpred.report.figures.drawing.palette import Palette
 
 
 @drawn

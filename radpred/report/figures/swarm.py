@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     drawn,
@@ -19,9 +19,9 @@ from radpred.report.figures.canvas import (
     sheet,
     true_minus,
 )
-from radpred.report.figures.palette import Palette, mixed
-from radpred.report.names import plain_name
-from radpred.report.numbers import known
+from radpred.report.figures.drawing.palette import Palette, mixed
+from radpred.report.words.names import plain_name
+from radpred.report.words.numbers import known
 
 _N_TONES = 7
 _LOW, _MIDDLE, _HIGH = "#2f7fc1", "#a59aa8", "#d9641e"  # readable on white and on black

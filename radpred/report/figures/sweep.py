@@ -10,9 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import DEFAULT, SMALL, drawn, key_above, panel, quiet, sheet
-from radpred.report.figures.palette import Palette
-from radpred.report.numbers import Interval, number, read_interval
+from radpred.report.figures.drawing.canvas import (
+    DEFAULT,
+    SMALL,
+    drawn,
+    key_above,
+    panel,
+    quiet,
+    sheet,
+)
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.numbers import Interval, number, read_interval
 
 Rows = Sequence[Mapping[str, Any]]
 _CELL = (96, 52)  # pixels

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from radpred.report.figures.canvas import (
+from radpred.report.figures.drawing.canvas import (
     DEFAULT,
     SMALL,
     TEXT,
@@ -20,8 +20,8 @@ from radpred.report.figures.canvas import (
     quiet,
     sheet,
 )
-from radpred.report.figures.palette import Palette
-from radpred.report.numbers import known, percent, read_interval
+from radpred.report.figures.drawing.palette import Palette
+from radpred.report.words.numbers import known, percent, read_interval
 
 _ROW, _HEAD = 26, 24
 

@@ -3,7 +3,7 @@
 import pytest
 
 from radpred.errors import SettingsError
-from radpred.report.figures.palette import apart, contrast_of, dark_palette, light_palette
+from radpred.report.figures.drawing.palette import apart, contrast_of, dark_palette, light_palette
 
 ACCENTS = ["#0f5c7a", "#b3123f", "#7a3b8f", "#2e7d32", "#e8a400", "#111111", "teal"]
 

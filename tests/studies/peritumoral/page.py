@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from radpred.pipeline.sweep import compare_variants
-from radpred.report.numbers import bounds, number, read_interval
+from radpred.pipeline.evidence.sweep import compare_variants
 from radpred.report.sweep import sweep_picture, sweep_table
-from radpred.stages.files import read_json
-from radpred.stages.sweep import said_in
+from radpred.report.words.numbers import bounds, number, read_interval
+from radpred.stages.commands.sweep import said_in
+from radpred.stages.work.files import read_json
 
 PAGE = "peritumoral.md"
 MODELS = ("logistic", "svm", "random_forest", "xgboost")

@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from radpred.report.figures import light_palette
-from radpred.report.figures.canvas import drawn, key_above, panel, quiet, sheet
-from radpred.report.numbers import read_interval
+from radpred.report.figures.drawing.canvas import drawn, key_above, panel, quiet, sheet
+from radpred.report.words.numbers import read_interval
 
 Row = Mapping[str, Any]
 COLOURS = light_palette()

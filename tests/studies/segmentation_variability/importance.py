@@ -15,7 +15,7 @@ from radpred.cohort.split import outer_folds
 from radpred.explain import explain
 from radpred.model.fitted import Fitted
 from radpred.model.rows import cohort_of
-from radpred.pipeline.train import fit_fold
+from radpred.pipeline.learning.train import fit_fold
 from radpred.stages.prepare import planned
 from radpred.stages.train import learnable
 from radpred.table import read_table

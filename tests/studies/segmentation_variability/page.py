@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radpred.pipeline.sweep import compare_variants
-from radpred.report.names import plain_name
-from radpred.report.numbers import bounds, number, read_interval, signed
+from radpred.pipeline.evidence.sweep import compare_variants
 from radpred.report.sweep import sweep_table
-from radpred.stages.files import read_json
-from radpred.stages.sweep import said_in
+from radpred.report.words.names import plain_name
+from radpred.report.words.numbers import bounds, number, read_interval, signed
+from radpred.stages.commands.sweep import said_in
+from radpred.stages.work.files import read_json
 from radpred.table.columns import region_of
 
 from .figures import areas_by_dice, importance_by_stability, written

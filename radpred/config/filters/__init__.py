@@ -1,0 +1,1 @@
+"""Settings of filters: those of PyRadiomics and those of IBSI 2."""

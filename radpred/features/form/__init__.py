@@ -1,0 +1,1 @@
+"""Families that look at a region's form and at no intensity."""

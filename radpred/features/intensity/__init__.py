@@ -1,0 +1,1 @@
+"""Families that look at intensities as they are."""

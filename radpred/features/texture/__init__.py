@@ -1,0 +1,1 @@
+"""Families that look at how grey levels lie beside each other."""

@@ -1,0 +1,1 @@
+"""Filters as IBSI 2 defines them."""

@@ -1,0 +1,1 @@
+"""Filters as PyRadiomics applies them."""

@@ -1,0 +1,1 @@
+"""DICOM headers to a table of cases."""

@@ -1,0 +1,1 @@
+"""Held-out predictions to evidence: plain data, every number with its interval."""

@@ -1,0 +1,1 @@
+"""The images that features are computed on, made by filters from a scan."""

@@ -1,0 +1,1 @@
+"""A table and a study's settings to fitted models and held-out predictions."""

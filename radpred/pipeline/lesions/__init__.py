@@ -1,0 +1,1 @@
+"""What a case's table and files tell of its lesion."""

@@ -1,0 +1,1 @@
+"""A scan and its regions to named values, maps and habitats."""

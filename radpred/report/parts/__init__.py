@@ -1,0 +1,1 @@
+"""The parts of the report, each as plain data for its template."""

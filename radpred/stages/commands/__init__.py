@@ -1,0 +1,1 @@
+"""What is asked for beside the steps of a study, one module a command."""

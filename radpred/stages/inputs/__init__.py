@@ -1,0 +1,1 @@
+"""What steps read beside images: lesions, readers, tables that others made."""

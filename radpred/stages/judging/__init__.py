@@ -1,0 +1,1 @@
+"""What a design lets one say, and the external set that is opened once."""

@@ -1,0 +1,1 @@
+"""How a step works: its files, its processes, its lock, its progress."""

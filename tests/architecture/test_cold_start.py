@@ -51,7 +51,7 @@ def test_measuring_loads_nothing_that_learns_draws_or_writes_tables(compiled_cod
     assert loaded(MEASURE, [*LEARNING, *DRAWING, "pyarrow.parquet", "typer"]) == []
 
 
-@pytest.mark.parametrize("stage", ["extract", "features"])
+@pytest.mark.parametrize("stage", ["extract", "commands.features"])
 def test_a_stage_that_measures_loads_nothing_that_learns_or_draws(stage):
     assert loaded(f"import radpred.stages.{stage}", [*LEARNING, *DRAWING]) == []
 

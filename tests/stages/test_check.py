@@ -184,7 +184,7 @@ def test_a_study_that_stops_names_who_is_rejected_and_why(tmp_path):
 
 
 def test_a_study_that_goes_on_is_not_checked_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("radpred.stages.check.check", None)
+    monkeypatch.setattr("radpred.stages.commands.check.check", None)
     refuse_rejected(written(tmp_path, ["moved"]))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from rich.table import Table
@@ -117,6 +116,9 @@ def init(
         Path | None,
         typer.Option(help="A study from this table alone: features, outcome and ids in one."),
     ] = None,
+    kind: Annotated[
+        str, typer.Option(help="With --table: binary, multiclass or continuous.")
+    ] = "binary",
     force: Annotated[bool, typer.Option(help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a commented study file."""
@@ -124,7 +126,8 @@ def init(
     from radpred.stages.work.files import write_bytes
 
     if table is not None:
-        _init_from_table(path, table, column=column, clinical=clinical or (), force=force)
+        told = {"column": column, "clinical": clinical or (), "kind": kind, "force": force}
+        _init_from_table(path, table, **told)
         return
     if path.exists() and not force:
         msg = f"{path} exists; give another name, or --force to overwrite it"
@@ -137,13 +140,11 @@ def init(
     out.print(f"wrote {path}: edit it, then `radpred check {path}`")
 
 
-def _init_from_table(
-    path: Path, table: Path, *, column: str, clinical: Sequence[str], force: bool
-) -> None:
+def _init_from_table(path: Path, table: Path, **told: Any) -> None:
     """Write a study from a table alone, and say what was written."""
     from radpred.stages.commands.from_table import write_table_study
 
-    files = write_table_study(path, table, column=column, clinical=clinical, force=force)
+    files = write_table_study(path, table, **told)
     out.print(f"wrote {', '.join(str(one) for one in files)}: now `radpred check {path}`")
 
 
@@ -355,6 +356,8 @@ def predict(
         out.print(f"wrote {len(answers.table)} row(s) to {output}")
     else:
         show_answers(answers.table, answers.outcome)
+    for sentence in answers.guarantees:
+        out.print(sentence, highlight=False)
     if dicom_sr is not None:
         out.print(f"wrote {len(answers.reports)} DICOM report(s) to {dicom_sr}")
     if (answers.verdicts["status"] != "accepted").any():

@@ -50,9 +50,18 @@ def _show_cases(unusual: Any) -> None:
 
 def show_answers(table: Any, outcome: str) -> None:
     """Print predictions as a table that fits a screen."""
+    if "probability" not in table:
+        _show_other(table, outcome)
+        return
     sets = [name for name in table.columns if name.startswith("set_") and name != "set_reason"]
     has_spread = "n_variants" in table
-    heads = ["risk", *(["over masks"] if has_spread else []), *(f"{s[4:]} % set" for s in sets)]
+    acts = [name for name in table.columns if name.startswith("acts_")]
+    heads = [
+        "risk",
+        *(["over masks"] if has_spread else []),
+        *(f"{s[4:]} % set" for s in sets),
+        *acts,
+    ]
     shown = Table("case", *heads, "moved most by", "warnings")
     for row in table.to_dict("records"):
         classes = [("{" + ", ".join(row[s].split()) + "}") for s in sets]
@@ -61,6 +70,7 @@ def show_answers(table: Any, outcome: str) -> None:
             f"{row['probability']:.2f}",
             *([_spread(row)] if has_spread else []),
             *classes,
+            *("yes" if row[name] else "no" for name in acts),
             escaped(row["moved_by"]),
             escaped(row["warnings"]),
         )
@@ -68,6 +78,29 @@ def show_answers(table: Any, outcome: str) -> None:
     out.print(f"risk: calibrated probability of {outcome}; sets: 1 is that outcome, 0 its absence")
     if has_spread:
         out.print("over masks: between which nine of ten risks lie when the mask is drawn anew")
+
+
+def _show_other(table: Any, outcome: str) -> None:
+    """Print predictions of classes, or of a number, as a table that fits a screen."""
+    names = [name for name in table.columns if name.startswith(("set_", "low_"))]
+    levels = [name for name in names if name != "set_reason"]
+    is_classes = "likeliest" in table
+    heads = ["likeliest", "probability"] if is_classes else ["value"]
+    kind = "set" if is_classes else "interval"
+    wide = [f"{name.split('_')[1]} % {kind}" for name in levels]
+    shown = Table("case", *heads, *wide, "moved most by", "warnings")
+    for row in table.to_dict("records"):
+        if is_classes:
+            first = [escaped(row["likeliest"]), f"{row['probability:' + row['likeliest']]:.2f}"]
+            held = [escaped("{" + row[name].replace(" | ", ", ") + "}") for name in levels]
+        else:
+            first = [f"{row['value']:.4g}"]
+            ends = [(row[name], row[name.replace("low", "high")]) for name in levels]
+            held = [f"{low:.4g} to {high:.4g}" for low, high in ends]
+        told = (escaped(row["moved_by"]), escaped(row["warnings"]))
+        shown.add_row(row["case_id"], *first, *held, *told)
+    out.print(shown)
+    out.print(f"predicted: {outcome}", highlight=False, markup=False)
 
 
 def _spread(row: Any) -> str:

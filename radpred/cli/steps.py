@@ -100,6 +100,20 @@ def stage_fit(
     fit(study, features, cohort, output)
 
 
+@stage.command("permute")
+def stage_permute(
+    study: StudyJson,
+    features: Annotated[Path, typer.Option()],
+    cohort: Annotated[Path, typer.Option()],
+    output: Output,
+    threads: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Do everything again for outcomes that were dealt anew."""
+    from radpred.stages.judging.permuted import permute
+
+    permute(study, features, cohort, output, threads=threads)
+
+
 @stage.command("evaluate")
 def stage_evaluate(
     study: StudyJson,

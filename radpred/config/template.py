@@ -51,8 +51,13 @@ def tables_template(  # noqa: PLR0913 - one for each blank in the template
     table: str,
     clinical: Sequence[str] = (),
     preset: str = "standard",
+    kind: str = "binary",
 ) -> str:
     """Return the file of a study whose features all come from one table."""
+    event = json.dumps(positive, ensure_ascii=False)
+    told = f"positive: {event}             # the value that counts as the event"
+    if kind != "binary":
+        told = f"kind: {kind}          # binary: one value is the event; multiclass; continuous"
     text = (files("radpred.config") / "template_tables.yaml").read_text(encoding="utf-8")
     return text.format(
         name=name,
@@ -60,7 +65,7 @@ def tables_template(  # noqa: PLR0913 - one for each blank in the template
         outcome_file=outcome_file,
         by=by,
         column=json.dumps(column, ensure_ascii=False),
-        positive=json.dumps(positive, ensure_ascii=False),
+        end_point=told,
         clinical=", ".join(json.dumps(one, ensure_ascii=False) for one in clinical),
         table=table,
         preset=preset,

@@ -23,6 +23,10 @@ from radpred.model import Fitted
 from radpred.model.calibrators import calibrator_of, state_of
 from radpred.model.conformal import conformal_of
 from radpred.model.conformal import state_of as conformal_state
+from radpred.model.others.fit import AnyFitted
+from radpred.model.others.state import chains_of
+from radpred.model.others.state import fitted_of as other_of
+from radpred.model.others.state import state_of as other_state
 from radpred.version import __version__
 
 FORMAT = 2  # 1 knew neither the calibrations nor the prediction sets of today
@@ -45,8 +49,8 @@ class Bundle:
 
     Parameters
     ----------
-    fitted : Fitted
-        Chain, calibrator and conformal scores.
+    fitted : Fitted, FittedClasses or FittedNumber
+        Chain, calibrator and conformal scores, by the kind of the outcome.
     study : StudySettings
         How images become columns, and what the outcome is.
     modalities : tuple of str
@@ -57,7 +61,7 @@ class Bundle:
         Versions, hashes, number of cases and events, evidence of the run.
     """
 
-    fitted: Fitted
+    fitted: AnyFitted
     study: StudySettings
     modalities: tuple[str, ...]
     reference: pd.DataFrame
@@ -75,12 +79,12 @@ def reference_of(X: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis("column").reset_index()
 
 
-def write_fitted(fitted: Fitted, path: Path) -> None:
+def write_fitted(fitted: AnyFitted, path: Path) -> None:
     """Write a fitted model as a zip of data."""
     _write_zip(path, _fitted_members(fitted))
 
 
-def read_fitted(path: Path) -> Fitted:
+def read_fitted(path: Path) -> Any:
     """Return the fitted model in a file of `write_fitted`."""
     return _fitted_from(_read_zip(path), source=path)
 
@@ -158,8 +162,13 @@ def _refuse_other_format(manifest: dict[str, Any], path: str | Path) -> None:
         raise BundleError(msg, code="old_format")
 
 
-def _fitted_members(fitted: Fitted) -> dict[str, bytes]:
-    """Return a fitted model as named pieces of data."""
+def _fitted_members(fitted: AnyFitted) -> dict[str, bytes]:
+    """Return a fitted model as named pieces of data; no case is named in them."""
+    if not isinstance(fitted, Fitted):
+        own = {f"fold_{i}.skops": skops.io.dumps(c) for i, c in enumerate(chains_of(fitted))}
+        members = {"fitted.json": _json(other_state(fitted))}
+        return {**members, "chain.skops": skops.io.dumps(fitted.chain), **own}
+    fitted = fitted.at_sites(None)
     folds = fitted.conformal.folds
     facts = {
         "model": fitted.model,
@@ -175,9 +184,12 @@ def _fitted_members(fitted: Fitted) -> dict[str, bytes]:
     return {"fitted.json": _json(facts), "chain.skops": skops.io.dumps(fitted.chain), **chains}
 
 
-def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Fitted:
+def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Any:
     """Return a fitted model from its pieces."""
     facts = json.loads(members["fitted.json"])
+    if facts.get("kind") in ("multiclass", "continuous"):
+        own = [_load(members[f"fold_{i}.skops"], source=source) for i in range(len(facts["folds"]))]
+        return other_of(facts, _load(members["chain.skops"], source=source), own)
     if "conformal" not in facts:
         msg = f"{source}: a model of format 1, wanted format {FORMAT}; train it again"
         raise BundleError(msg, code="old_format")

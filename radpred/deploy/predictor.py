@@ -12,10 +12,16 @@ import pandas as pd
 
 from radpred import explain as explanations
 from radpred.cohort import Case
+from radpred.config.study import HarmoniseSettings
 from radpred.deploy.bundle import Bundle, read_bundle
-from radpred.errors import BundleError
+from radpred.deploy.guarantees import Guarantee, guarantees_of
+from radpred.deploy.others import predict_other
+from radpred.errors import BundleError, InputError
+from radpred.explain.others import explain_other
+from radpred.model import Fitted
 from radpred.model.conformal import prediction_sets
-from radpred.pipeline.learning.assurance import strata_of
+from radpred.model.labels import CaseLabels
+from radpred.pipeline.learning.assurance import strata_of, word
 from radpred.pipeline.learning.train import ENDS
 from radpred.pipeline.measuring.measure import measure
 from radpred.pipeline.measuring.pieces import first_modality
@@ -68,7 +74,8 @@ class Predictor:
         X : DataFrame
             Indexed by case; the columns of the bundle's manifest, in any order.
         site : Series, optional
-            The site of each case, by case, for models whose prediction sets look at it.
+            The site of each case, by case, for models whose features are harmonised, or whose
+            prediction sets look at it.
         variants : DataFrame, optional
             Features of the same cases on perturbed masks, indexed by ``case_id``, ``kind`` and
             ``variant``.
@@ -84,24 +91,36 @@ class Predictor:
             Venn-ABERS calibrates, ``calibration_low`` and ``calibration_high``: how far one more
             patient like this could move the probability. With variants also ``risk_low`` and
             ``risk_high``, between which 90 % of their probabilities lie, and ``n_variants``.
+            Where features are harmonised and new sites pooled, ``unharmonised`` says whose site
+            was not learnt: they count as they are. For each of `guarantees`, ``acts_npv_95`` and
+            so on says whose risk reaches the threshold. Of several classes, and of a number, the
+            answers are those of `radpred.deploy.others.predict_other`, and ``warnings``.
 
         Raises
         ------
         BundleError
             Columns are missing, or the table has feature columns the model does not know.
+        InputError
+            ``new_site``: cases of sites that were not learnt, where the study refuses these.
         """
         strata = strata_of(self.bundle.study.learning.conformal, X, site)
         X = self._manifest(X)
-        fitted = self.bundle.fitted
+        if not isinstance(self.bundle.fitted, Fitted):
+            table = predict_other(self.bundle.fitted, X, levels=self.levels)
+            warned = [self._warnings(row) for _, row in X.iterrows()]
+            return table.assign(warnings=warned).rename_axis("case_id")
+        fitted, unharmonised = self._at_sites(X.index, site)
         table = pd.DataFrame(
             {"probability": fitted.probability(X), "log_odds": fitted.log_odds(X)}, index=X.index
         )
         ends = fitted.calibration_interval(X)
         if ends is not None:
             table[list(ENDS)] = ends
-        table = table.join(self._sets(X, strata))
+        for one in self.guarantees:
+            table[one.column] = table["probability"] >= one.threshold
+        table = table.join(self._sets(fitted, X, strata))
         if variants is not None:
-            table = table.join(self._spread(X, variants))
+            table = table.join(self._spread(fitted, X, variants))
             table["n_variants"] = table["n_variants"].fillna(0).astype(int)
         table["warnings"] = [self._warnings(row) for _, row in X.iterrows()]
         if strata is not None:
@@ -111,11 +130,49 @@ class Predictor:
             ]
             both = zip(unseen, table["warnings"], strict=True)
             table["warnings"] = ["; ".join(filter(None, pair)) for pair in both]
+        if self._harmonise.is_on:
+            table["unharmonised"] = X.index.astype(str).isin(unharmonised)
         return table.rename_axis("case_id")
 
-    def _sets(self, X: pd.DataFrame, strata: pd.Series | None) -> pd.DataFrame:
+    @property
+    def guarantees(self) -> tuple[Guarantee, ...]:
+        """Return the thresholds that the study found, each with what it keeps."""
+        return guarantees_of(self.bundle.record)
+
+    @property
+    def _harmonise(self) -> HarmoniseSettings:
+        """Return how features are harmonised."""
+        return self.bundle.study.learning.harmonise
+
+    def of_new_sites(self, cases: pd.Index, site: pd.Series | None) -> list[str]:
+        """Return those of ``cases`` whose site was not learnt, where features are harmonised."""
+        if not self._harmonise.is_on:
+            return []
+        return self._told(cases, site).unharmonised(cases)
+
+    def _told(self, cases: pd.Index, site: pd.Series | None) -> Any:
+        """Return the model, told of the site of each case."""
+        if not self._harmonise.is_on:
+            return self.bundle.fitted
+        given = pd.Series("", index=cases) if site is None else site.reindex(cases)
+        fitted: Any = self.bundle.fitted
+        return fitted.at_sites(CaseLabels(given.map(word)))
+
+    def _at_sites(self, cases: pd.Index, site: pd.Series | None) -> tuple[Fitted, list[str]]:
+        """Return the model, told of the site of each case, and the cases whose site is new."""
+        fitted, new = self._told(cases, site), self.of_new_sites(cases, site)
+        if new and self._harmonise.new_site == "refuse":
+            msg = (
+                f"{len(new)} of {len(cases)} cases come from sites that the model has not learnt, "
+                f"first {new[:3]}, and its study refuses these; leave them out, or train with "
+                "harmonise.new_site: pooled"
+            )
+            raise InputError(msg, code="new_site")
+        return fitted, new
+
+    def _sets(self, fitted: Fitted, X: pd.DataFrame, strata: pd.Series | None) -> pd.DataFrame:
         """Return p-values, the set of each level, and why sets are what they are."""
-        answers = self.bundle.fitted.conformal.answers(X, strata=strata)
+        answers = fitted.conformal.answers(X, strata=strata)
         p = answers.p_values
         table = pd.DataFrame({"p_0": p[:, 0], "p_1": p[:, 1]}, index=X.index)
         reasons = pd.DataFrame(index=X.index)
@@ -130,17 +187,22 @@ class Predictor:
             table["unseen_group"] = ~answers.is_claimed
         return table
 
-    def _spread(self, X: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+    def _spread(self, fitted: Fitted, X: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
         """Return how far the risk of each case moves over its variants."""
         rows = Variants(table=variants).of(X)
-        risks = pd.Series(self.bundle.fitted.probability(rows), index=rows.index, dtype=float)
+        risks = pd.Series(fitted.probability(rows), index=rows.index, dtype=float)
         by_case = risks.groupby(level="case_id")
         low, high = (by_case.quantile(share) for share in INNER)
         return pd.DataFrame({"risk_low": low, "risk_high": high, "n_variants": by_case.count()})
 
-    def explain(self, X: pd.DataFrame) -> dict[str, Any]:
-        """Return the SHAP values of each case on the calibrated log-odds, as a record."""
-        explained = explanations.explain(self.bundle.fitted, self._manifest(X))
+    def explain(self, X: pd.DataFrame, *, site: pd.Series | None = None) -> dict[str, Any]:
+        """Return the SHAP values of each case on the calibrated log-odds, as a record.
+
+        ``site`` is as in `predict`.
+        """
+        if not isinstance(self.bundle.fitted, Fitted):
+            return explain_other(self.bundle.fitted, self._manifest(X))
+        explained = explanations.explain(self._told(X.index, site), self._manifest(X))
         return explanations.explanation_record(explained)
 
     def _manifest(self, X: pd.DataFrame) -> pd.DataFrame:

@@ -63,8 +63,9 @@ def patient_weights(
         How many bootstrap samples.
     rng : numpy.random.Generator
         Where chance comes from.
-    y : array of 0 and 1, shape (n_rows,), optional
-        Outcome to stratify by; a patient with any event belongs to the stratum of events.
+    y : array of 0 and 1, or of codes of classes, shape (n_rows,), optional
+        Outcome to stratify by; a patient with any event belongs to the stratum of events, one
+        with several classes to that of the highest code.
 
     Returns
     -------
@@ -73,12 +74,13 @@ def patient_weights(
     """
     _, patient = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
     outcome = np.zeros(patient.size) if y is None else np.asarray(y, dtype=float)
-    stratum = np.bincount(patient, weights=outcome) > 0
+    stratum = np.zeros(patient.max(initial=-1) + 1)
+    np.maximum.at(stratum, patient, outcome)
     counts = np.ones((1 + n_draws, stratum.size))
-    for members in (np.flatnonzero(~stratum), np.flatnonzero(stratum)):
-        if members.size:
-            equal = np.full(members.size, 1 / members.size)
-            counts[1:, members] = rng.multinomial(members.size, equal, size=n_draws)
+    for code in np.unique(stratum):
+        members = np.flatnonzero(stratum == code)
+        equal = np.full(members.size, 1 / members.size)
+        counts[1:, members] = rng.multinomial(members.size, equal, size=n_draws)
     return counts[:, patient]
 
 

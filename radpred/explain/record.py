@@ -16,13 +16,17 @@ _OWN_SCORE = (
     "curve makes of it. The contributions are therefore those to the model's own score before "
     "calibration: what raises the score never lowers the risk."
 )
+_NOTHING = (
+    "The model looks at no column and gives every case the same answer, so there is nothing to "
+    "explain."
+)
 
 
 def explanation_record(explanation: Explanation) -> dict[str, Any]:
     """Return an explanation as JSON types: columns ranked, groups, and every case.
 
     ``gap`` is the most by which the parts of a case miss its answer on ``scale``; ``note`` says
-    why that is not the log-odds, where it is not.
+    why that is not the log-odds, where it is not, or that there are no parts.
 
     Parameters
     ----------
@@ -32,7 +36,7 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     return {
         "model": explanation.model,
         "scale": explanation.scale,
-        **({} if explanation.score is None else {"note": _OWN_SCORE}),
+        **({"note": note} if (note := _note(explanation)) else {}),
         "base_value": float(explanation.base_value),
         "n_cases": len(explanation.values),
         "gap": float(np.abs(explanation.gap).max()),
@@ -43,6 +47,13 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
         },
         "cases": [_case(explanation, place) for place in range(len(explanation.values))],
     }
+
+
+def _note(explanation: Explanation) -> str:
+    """Return what has to be known about the parts, if anything."""
+    if not explanation.features:
+        return _NOTHING
+    return "" if explanation.score is None else _OWN_SCORE
 
 
 def _ranked(explanation: Explanation) -> list[dict[str, Any]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from radpred.cohort.split import Split
+from radpred.cohort.split import Split, check_disjoint
 from radpred.model.calibrators import Calibrator, fit_calibrator, fit_sigmoid, scale_of
 from radpred.model.calibrators import Method as Calibration
 from radpred.model.conformal import (
@@ -22,6 +23,7 @@ from radpred.model.conformal import (
 )
 from radpred.model.conformal import Method as Folds
 from radpred.model.conformal.cells import Unknown
+from radpred.model.others.soft import soft_rows
 from radpred.model.prune import pruned
 from radpred.model.rows import Cohort
 from radpred.model.score import score_chain
@@ -108,6 +110,23 @@ class Bench:
         return tuple(self.cohort.X.columns)
 
 
+def bench_of(
+    cohort: Cohort, columns: Sequence[str], steps: Sequence[tuple[str, Any]], splits: list[Split]
+) -> Bench:
+    """Fit first steps on each inner training part and on all rows of some columns."""
+    offered = replace(cohort, X=cohort.X.loc[:, list(columns)])
+    everyone = np.arange(len(cohort.y))
+    whole = Split(repeat=0, fold=len(splits), train=everyone, test=everyone[:0])
+    for split in splits:
+        check_disjoint(split, cohort.groups)
+    first = Pipeline(list(steps))
+    parts = [
+        prepare(first, offered.X, cohort.y, split=split, soft=soft_rows(offered, split))
+        for split in [*splits, whole]
+    ]
+    return Bench(cohort=offered, first=first, splits=splits, inner=parts[:-1], whole=parts[-1])
+
+
 def held_out_rows(tuned: Tuned, bench: Bench) -> HeldOutRows:
     """Return what the inner chains said of the rows that they did not see."""
     return HeldOutRows(
@@ -133,7 +152,7 @@ def calibrated(
     )
     if method == "none" or fit_sigmoid(held_out.scores, held_out.y).slope >= 0:
         return calibrator, ()
-    is_flat = method in ("sigmoid", "temperature", "beta")
+    is_flat = method in ("sigmoid", "shrunk_sigmoid", "temperature", "beta")
     then = ": calibrated to the prevalence" if is_flat else ""
     return calibrator, (f"held-out events score below the others{then}",)
 

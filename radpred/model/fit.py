@@ -12,22 +12,28 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 
-from radpred.cohort.split import Split, check_disjoint, most_folds, outer_folds
+from radpred.cohort.designs import repeated_k_fold
+from radpred.cohort.split import Split, most_folds, outer_folds
 from radpred.errors import InputError
 from radpred.model.assurance import (
     Assurance,
     Bench,
     Refit,
+    bench_of,
     calibrated,
     conformalised,
     held_out_rows,
 )
 from radpred.model.ensembles import Held, Method, blended, rejoined
 from radpred.model.fitted import Fitted
+from radpred.model.fusion.fitted import fused
+from radpred.model.fusion.plan import is_of_fusion
+from radpred.model.labels import CaseLabels
+from radpred.model.others.soft import certain_part, with_soft
 from radpred.model.prune import pruned
 from radpred.model.recipes import CANDIDATES, ENSEMBLES, columns_taken, first_steps, recipe_of
 from radpred.model.rows import Cohort, cohort_of
-from radpred.model.tune import Prepared, Search, Tuned, finish, prepare, tune
+from radpred.model.tune import Prepared, Search, Tuned, finish, tune, with_chooser
 
 DEFAULT = Assurance()
 
@@ -83,7 +89,7 @@ def fit(
     return fitted[name]
 
 
-def fit_all(
+def fit_all(  # noqa: PLR0913 - what a row has, each by its name
     names: Sequence[str],
     X: pd.DataFrame,
     y: ArrayLike | pd.Series,
@@ -92,27 +98,45 @@ def fit_all(
     search: Search,
     assurance: Assurance = DEFAULT,
     strata: ArrayLike | pd.Series | None = None,
+    event_probability: ArrayLike | pd.Series | None = None,
 ) -> dict[str, Fitted]:
-    """Return each model of ``names``, equal to :func:`fit`; shared steps are fitted once."""
-    cohort = cohort_of(X, y, groups, strata=strata)
-    splits, notes = inner_folds(cohort.y, cohort.groups, search=search)
+    """Return each model of ``names``, equal to :func:`fit`; shared steps are fitted once.
+
+    Where some labels are soft, ``event_probability`` is that of every row: these are learnt from
+    twice, by their weights, and calibrate nothing.
+    """
+    cohort = cohort_of(X, y, groups, strata=strata, event_probability=event_probability)
+    made, notes = make_all(names, cohort, search=search)
+    return {
+        name: _fit(name, made[name], assurance=assurance, notes=notes, seed=search.seed)
+        for name in names
+    }
+
+
+def make_all(
+    names: Sequence[str], cohort: Cohort, *, search: Search
+) -> tuple[dict[str, Made], tuple[str, ...]]:
+    """Return each model, tuned by inner folds and fitted on all rows, and notes on these folds."""
+    if search.patients is None:
+        whose = dict(zip(cohort.X.index, cohort.groups, strict=True))
+        search = replace(search, patients=CaseLabels(whose))
+    splits, notes = inner_folds_of(cohort, search=search)
     benches: dict[str, Bench] = {}
     made: dict[str, Made] = {}
     among = _members(names, search)
     for name in dict.fromkeys([*among, *names]):
-        if name in ENSEMBLES:
+        if name in ENSEMBLES or is_of_fusion(name):
             continue
         table = recipe_of(name).table
         if table not in benches:
             benches[table] = _bench(name, cohort, splits, search=search)
         made[name] = _made(name, benches[table], search=search)
+    for name, one in fused(names, cohort, splits, search=search).items():
+        made[name] = Made(**vars(one))
     for name in ENSEMBLES:
         if name in names:
             made[name] = _ensemble(name, {member: made[member] for member in among}, search=search)
-    return {
-        name: _fit(name, made[name], assurance=assurance, notes=notes, seed=search.seed)
-        for name in names
-    }
+    return made, notes
 
 
 def _members(names: Sequence[str], search: Search) -> list[str]:
@@ -161,6 +185,24 @@ def _held(name: str, made: Made) -> Held:
     )
 
 
+def inner_folds_of(cohort: Cohort, *, search: Search) -> tuple[list[Split], tuple[str, ...]]:
+    """Return the inner folds of a cohort of any kind; soft labels are in no test part."""
+    sure = certain_part(cohort)
+    if cohort.kind == "binary":
+        splits, notes = inner_folds(sure.y, sure.groups, search=search)
+    else:
+        design = repeated_k_fold(
+            cohort.y,
+            cohort.groups,
+            n_folds=search.n_inner_folds,
+            seed=search.seed,
+            kind=cohort.kind,
+            shortage=None if cohort.kind == "continuous" else "keep",
+        )
+        splits, notes = list(design.splits), design.notes
+    return with_soft(splits, cohort), tuple(notes)
+
+
 def inner_folds(
     y: NDArray[np.intp], groups: NDArray[np.str_], *, search: Search
 ) -> tuple[list[Split], tuple[str, ...]]:
@@ -185,21 +227,19 @@ def inner_folds(
 def _bench(name: str, cohort: Cohort, splits: list[Split], *, search: Search) -> Bench:
     """Fit the first steps of ``name`` on each inner training part and on all rows."""
     columns = columns_taken(name, cohort.X.columns, regions=search.regions)
-    offered = replace(cohort, X=cohort.X.loc[:, list(columns)])
     steps = first_steps(
         recipe_of(name).table,
         correlation_limit=search.correlation_limit,
         before=search.before,
         stable=search.stable,
+        harmonise=search.harmonise,
+        selection=search.selection,
     )
-    everyone = np.arange(len(cohort.y))
-    whole = Split(repeat=0, fold=len(splits), train=everyone, test=everyone[:0])
-    for split in splits:
-        check_disjoint(split, cohort.groups)
-    first = Pipeline(steps)
-    inner = [prepare(first, offered.X, cohort.y, split=split) for split in splits]
-    everything = prepare(first, offered.X, cohort.y, split=whole)
-    return Bench(cohort=offered, first=first, splits=splits, inner=inner, whole=everything)
+    bench = bench_of(cohort, columns, steps, splits)
+    if recipe_of(name).table != "features":
+        return bench
+    inner = [with_chooser(part, search=search) for part in bench.inner]
+    return replace(bench, inner=inner, whole=with_chooser(bench.whole, search=search))
 
 
 def _fit(

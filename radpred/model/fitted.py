@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from sklearn.pipeline import Pipeline
 from radpred.model.assurance import HeldOutRows
 from radpred.model.calibrators import Calibrator, CrossVennAbers, VennAbers
 from radpred.model.conformal import CrossConformal
+from radpred.model.labels import CaseLabels
+from radpred.model.preparation.harmonise import at_sites, unharmonised
 from radpred.model.score import score_chain
 
 
@@ -57,6 +59,24 @@ class Fitted:
     notes: tuple[str, ...] = ()
     n_columns: dict[str, int] = field(default_factory=dict)
     held_out: HeldOutRows | None = None
+
+    def at_sites(self, sites: CaseLabels | None) -> Fitted:
+        """Return a copy whose chains, those of conformal folds too, know the sites of other cases.
+
+        With ``None`` it names no training case, as in a file. Nothing is learnt anew.
+        """
+        folds = tuple(
+            replace(fold, chain=at_sites(fold.chain, sites)) for fold in self.conformal.folds
+        )
+        return replace(
+            self,
+            chain=at_sites(self.chain, sites),
+            conformal=replace(self.conformal, folds=folds),
+        )
+
+    def unharmonised(self, cases: pd.Index) -> list[str]:
+        """Return those of ``cases`` whose site was not learnt, where features are harmonised."""
+        return unharmonised(self.chain, cases)
 
     def score(self, X: pd.DataFrame) -> NDArray[np.float64]:
         """Return the score of each case on the model's own scale, shape (n,)."""

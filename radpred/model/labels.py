@@ -73,7 +73,8 @@ def labels_of(
                 f"the step a mapping from case to {what}"
             )
             raise InputError(msg, code="no_labels")
-        return known.of(cases)
+        several = isinstance(cases, pd.MultiIndex)  # rows of variants of a case are its rows
+        return known.of(cases.get_level_values("case_id") if several else cases)
     words = np.asarray(given, dtype=object)
     if words.shape != (len(cases),):
         msg = f"{len(cases)} rows need one {what} each, got shape {words.shape}"

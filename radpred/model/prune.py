@@ -6,11 +6,16 @@ from sklearn.pipeline import Pipeline
 
 
 def pruned(chain: Pipeline) -> Pipeline:
-    """Return ``chain`` with steps that know only the columns which reach the model.
+    """Return ``chain`` with steps that know only the columns which the model needs.
 
-    Every step before the model treats columns one by one once it is fitted, so the others can go:
-    a table of thousands of features leaves a chain of ten.
+    From the last step back, each is asked for the columns that the next one takes: those that
+    components are made of, and the covariates of a harmonised column, stay with them. A table of
+    thousands of features leaves a chain of ten.
     """
     names = chain[:-1].get_feature_names_out().tolist()
-    steps = [(label, step.restricted_to(names)) for label, step in chain.steps[:-1]]
-    return Pipeline([*steps, chain.steps[-1]])
+    steps = []
+    for label, step in reversed(chain.steps[:-1]):
+        narrow = step.restricted_to(names)
+        names = narrow.feature_names_in_.tolist()
+        steps.append((label, narrow))
+    return Pipeline([*reversed(steps), chain.steps[-1]])

@@ -12,17 +12,28 @@ from sklearn.pipeline import Pipeline
 from radpred.errors import InputError, SettingsError
 from radpred.model.estimators import MODELS, NAIVE, Maker, Model, model_of
 from radpred.model.frames import ColumnChooser
+from radpred.model.fusion.plan import fusion_label
+from radpred.model.labels import CaseLabels
 from radpred.model.outcome_kind import OutcomeKind
 from radpred.model.preparation import DropConstant, Impute, Logarithm, Standardise
+from radpred.model.preparation.components import Components
+from radpred.model.preparation.harmonise import LocationScale
 from radpred.model.preparation.nothing import KeepNothing
 from radpred.model.selection import DropRedundant, KeepByShap, KeepRelevant
+from radpred.model.selection.all_relevant import KeepAllRelevant
+from radpred.model.selection.clustered import KeepOfClusters
+from radpred.model.selection.elastic_net import KeepByElasticNet
+from radpred.model.selection.mrmr import KeepMrmr
 from radpred.model.selection.ordered import KeepBest
+from radpred.model.selection.passing import KeepAll
+from radpred.model.selection.univariate import KeepUnivariate
 from radpred.model.tuning import Choice, Method, Params, Real, Space, choices
 from radpred.model.tuning.grid import points
 from radpred.table.columns import clinical_name, of_regions, parse_name
 
 _CLINICAL = clinical_name("age").removesuffix("age")
 Steps = list[tuple[str, Any]]
+Chooser = KeepBest | Components
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +92,18 @@ RECIPES: Mapping[str, Recipe] = {
 }
 CANDIDATES = tuple(name for name, recipe in RECIPES.items() if recipe.table == "features")
 ENSEMBLES: Mapping[str, str] = {"average": "Average of the best", "stack": "Stack of the best"}
-_CHOOSERS: Mapping[str, Callable[[int], KeepBest]] = {
+_CHOOSERS: Mapping[str, Callable[..., Chooser]] = {
     "relevance": KeepRelevant,
     "shap": KeepByShap,
+    "mrmr": KeepMrmr,
+    "elastic_net": KeepByElasticNet,
+    "all_relevant": KeepAllRelevant,
+    "univariate": KeepUnivariate,
+    "components": Components,
+    "clusters": KeepRelevant,
+    "none": KeepAll,
 }
+SELECTIONS = tuple(_CHOOSERS)
 BASELINES = tuple(name for name in RECIPES if name not in CANDIDATES)
 
 
@@ -102,14 +121,29 @@ def recipe_of(name: str) -> Recipe:
     return RECIPES[name]
 
 
+def no_probability(names: Iterable[str], members: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return those of ``names`` whose score is a distance, or is made of that of a member."""
+    distant = {name for name, model in MODELS.items() if model.scale == "distance"}
+    mixed = set(ENSEMBLES) if distant.intersection(members) else set()
+    return tuple(name for name in names if name in distant | mixed)
+
+
 def label_of(name: str) -> str:
-    """Return the name of a model, baseline or ensemble for readers, or ``name`` itself."""
-    return RECIPES[name].label if name in RECIPES else ENSEMBLES.get(name, name)
+    """Return what readers call a model, baseline, ensemble or fusion, or ``name`` itself."""
+    if name in RECIPES:
+        return RECIPES[name].label
+    return ENSEMBLES.get(name) or fusion_label(name) or name
 
 
-def grid(name: str, *, n_features: Sequence[int], kind: OutcomeKind = "binary") -> list[Params]:
+def grid(
+    name: str,
+    *,
+    n_features: Sequence[int],
+    kind: OutcomeKind = "binary",
+    selection: str = "relevance",
+) -> list[Params]:
     """Return every combination of parameters to try, the simplest first."""
-    return points(space(name, n_features=n_features, kind=kind))
+    return points(space(name, n_features=n_features, kind=kind, selection=selection))
 
 
 def space(
@@ -118,8 +152,9 @@ def space(
     n_features: Sequence[int],
     kind: OutcomeKind = "binary",
     method: Method = "grid",
+    selection: str = "relevance",
 ) -> Space:
-    """Return where a search by ``method`` looks, the number of columns first.
+    """Return where a search by ``method`` looks, the number of columns first, if it is tuned.
 
     Raises
     ------
@@ -129,7 +164,7 @@ def space(
     recipe = recipe_of(name)
     maker = recipe.maker(kind)
     own = choices(maker.grid) if method == "grid" else dict(maker.space)
-    if recipe.table != "features":
+    if recipe.table != "features" or selection == "none":
         return own
     if not n_features:
         msg = f"{name}: nothing to tune over; give n_features at least one number"
@@ -146,6 +181,8 @@ def chain(  # noqa: PLR0913
     selection: str = "relevance",
     before: Sequence[tuple[str, Any]] = (),
     stable: ColumnChooser | None = None,
+    harmonise: LocationScale | None = None,
+    patients: CaseLabels | None = None,
     kind: OutcomeKind = "binary",
 ) -> Pipeline:
     """Return the unfitted chain of ``name``, all that is learnt from a table in one object.
@@ -160,28 +197,40 @@ def chain(  # noqa: PLR0913
     correlation_limit : float
         The largest absolute rank correlation between two columns that the model may see.
     seed : int
-        Where the model's randomness starts.
-    selection : {"relevance", "shap"}
-        How columns are chosen.
+        Where the randomness of the model, and of the choice of columns, starts.
+    selection : str
+        How columns are chosen: one of :data:`SELECTIONS`.
     before : sequence of (str, transformer)
         Steps that a model on features takes before all others.
     stable : ColumnChooser, optional
         The step that keeps columns which repeat.
+    harmonise : LocationScale, optional
+        The step that takes the effects of sites away.
+    patients : CaseLabels, optional
+        Whose each case is, for choices that draw halves of the patients.
     kind : {"binary", "multiclass", "continuous"}
         What is predicted.
     """
     recipe = recipe_of(name)
     params = dict(params)
     steps = first_steps(
-        recipe.table, correlation_limit=correlation_limit, before=before, stable=stable
+        recipe.table,
+        correlation_limit=correlation_limit,
+        before=before,
+        stable=stable,
+        harmonise=harmonise,
+        selection=selection,
     )
     if recipe.table == "features":
-        steps.append(("relevance", chooser(selection, params.pop("n_features", 10))))
+        n = params.pop("n_features", 10)
+        steps.append(("relevance", chooser(selection, n, seed=seed, patients=patients)))
     steps.append(("model", recipe.maker(kind).make(seed, **params)))
     return Pipeline(steps)
 
 
-def chooser(selection: str, n_features: int) -> KeepBest:
+def chooser(
+    selection: str, n_features: int, *, seed: int = 0, patients: CaseLabels | None = None
+) -> Chooser:
     """Return the unfitted step that chooses ``n_features`` columns by ``selection``.
 
     Raises
@@ -192,7 +241,11 @@ def chooser(selection: str, n_features: int) -> KeepBest:
     if selection not in _CHOOSERS:
         msg = f"columns cannot be chosen by {selection!r}; known are {', '.join(_CHOOSERS)}"
         raise SettingsError(msg)
-    return _CHOOSERS[selection](n_features)
+    drawn: Mapping[str, Mapping[str, Any]] = {
+        "elastic_net": {"seed": seed, "patients": patients},
+        "all_relevant": {"seed": seed},
+    }
+    return _CHOOSERS[selection](n_features, **drawn.get(selection, {}))
 
 
 def first_steps(
@@ -201,21 +254,26 @@ def first_steps(
     correlation_limit: float,
     before: Sequence[tuple[str, Any]] = (),
     stable: ColumnChooser | None = None,
+    harmonise: LocationScale | None = None,
+    selection: str = "relevance",
 ) -> Steps:
     """Return the unfitted steps that no parameter of a grid changes.
 
-    Those ``before`` see the table as it came, ``stable`` keeps columns that repeat; both are only
-    taken by models on features.
+    Those ``before`` see the table as it came, ``stable`` keeps columns that repeat, before
+    ``harmonise`` takes away what sites add to them; only models on features take these.
     """
     if table == "none":
         return [("nothing", KeepNothing())]
     if table == "volume":
         return [("impute", Impute()), ("log", Logarithm()), ("scale", Standardise())]
-    steps: Steps = [("impute", Impute()), ("scale", Standardise()), ("constant", DropConstant())]
-    if table == "features":
-        repeating = [] if stable is None else [("stability", clone(stable))]
-        steps = [*before, *steps, *repeating, ("redundancy", DropRedundant(correlation_limit))]
-    return steps
+    impute = ("impute", Impute())
+    rest: Steps = [("scale", Standardise()), ("constant", DropConstant())]
+    if table != "features":
+        return [impute, *rest]
+    placed = (("stability", stable), ("harmonise", harmonise))
+    own = [(label, clone(step)) for label, step in placed if step is not None]
+    apart = KeepOfClusters if selection == "clusters" else DropRedundant
+    return [*before, impute, *own, *rest, ("redundancy", apart(correlation_limit))]
 
 
 def columns_taken(

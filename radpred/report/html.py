@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from radpred.report.environment import environment
 from radpred.report.figures import dark_palette, light_palette
 from radpred.report.parts import sections
 from radpred.report.parts.answer import headline_level
-from radpred.report.parts.models_part import models_part
+from radpred.report.parts.compared.models_part import models_part
 from radpred.report.parts.patients import cohort_counts, out_of_fold
 from radpred.report.parts.sections import Study
 from radpred.report.parts.spread import over_masks
@@ -124,15 +124,4 @@ def _page(study: Study, cases: pd.DataFrame, *, versions: dict[str, str], accent
             explanation=sections.explanation_section(study, cases),
             details=sections.details_section(study, cases, versions=versions),
         )
-    )
-
-
-def environment() -> Environment:
-    """Return the templates; a name that no one filled is an error, and text is escaped."""
-    return Environment(
-        loader=PackageLoader("radpred.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )

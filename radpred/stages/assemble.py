@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from radpred.cohort import Case, link_outcome, refuse_any
+from radpred.cohort import Case, refuse_any
 from radpred.config import StudySettings
 from radpred.errors import InputError
+from radpred.stages.inputs.outcomes import linked, outcome_columns, outcome_metadata
 from radpred.stages.inputs.readers import joined_agreement
 from radpred.stages.inputs.tables import hashes_of, with_tables
 from radpred.stages.prepare import DEALT, dealt_by, planned, shard_cases
-from radpred.stages.work.files import read_text_table
 from radpred.table import assemble as joined
 from radpred.table import read_table, write_table
 
@@ -47,35 +48,33 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
         for path in shards
         for case in shard_cases(out / "shards" / f"{path.stem}.json")
     }
-    cohort = _cohort([cases[case_id] for case_id in frame["case_id"]], study)
+    cohort, told = _cohort([cases[case_id] for case_id in frame["case_id"]], study)
     patients = cohort.set_index("case_id")["patient_id"]
     frame, empty = with_tables(frame, study.tables, patients=patients, volume=study.volume_column)
     of_habitats = () if study.habitats is None else ("bags",)
     _write_beside(out, shards, empty, of_habitats)
     made = [out / "segment" / f"{path.stem}.agreement.parquet" for path in shards]
     joined_agreement(made, out / "agreement.parquet")
-    write_table(cohort, out / "cohort.parquet", metadata={})
+    write_table(cohort, out / "cohort.parquet", metadata=told)
     if study.tables:
         metadata = {**metadata, "tables": hashes_of(study)}
     write_table(frame, features, metadata=metadata)
 
 
-def _cohort(cases: Sequence[Case], study: StudySettings) -> pd.DataFrame:
-    """Return patient, outcome, site, clinical columns, and what deals the cases, one row a case."""
-    outcome, _ = link_outcome(
-        cases,
-        read_text_table(study.outcome.file),
-        column=study.outcome.column,
-        positive=study.outcome.positive,
-        clinical=study.outcome.clinical,
-        by=study.outcome.by,
-    )
-    cohort = pd.DataFrame({"patient_id": outcome.groups, "y": outcome.y})
+def _cohort(cases: Sequence[Case], study: StudySettings) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the cohort, one row a case, and what its outcome is.
+
+    It holds patient, outcome, site, clinical columns, the probability of the event where some
+    labels are soft, and what deals the cases.
+    """
+    outcome, _ = linked(cases, study)
+    cohort = outcome_columns(outcome)
     cohort["site"] = pd.Series({case.case_id: case.site for case in cases})
     dealt = dealt_by(study, cases)
     if dealt is not None:
         cohort[DEALT] = dealt
-    return cohort.join(outcome.clinical).rename_axis("case_id").reset_index()
+    joint = cohort.join(outcome.clinical).rename_axis("case_id").reset_index()
+    return joint, outcome_metadata(outcome)
 
 
 def _write_beside(

@@ -28,6 +28,7 @@ def bundle(
         "study": evidence["study"],
         "design": evidence["design"],
         "metrics": headline["metrics"],
+        "guarantees": evidence.get("guarantees") or [],
     }
     write_bundle(
         Bundle(

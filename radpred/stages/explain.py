@@ -12,5 +12,5 @@ from radpred.stages.work.files import as_json, write_bytes
 def explain(model: Path, features: Path, cohort: Path, output: Path) -> None:
     """Write ``explanation.json``: SHAP values of the calibrated final model in log-odds."""
     data = learnable(features, cohort)
-    record = load_predictor(model).explain(data.X)
+    record = load_predictor(model).explain(data.X, site=data.site)
     write_bytes(output, as_json(record))

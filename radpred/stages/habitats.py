@@ -15,7 +15,6 @@ from radpred.config import StudySettings
 from radpred.deploy import load_predictor
 from radpred.errors import InputError
 from radpred.io import write_image
-from radpred.model import Fitted
 from radpred.model.preparation import Habitats
 from radpred.pipeline.measuring.habitats import HabitatMap, mapped
 from radpred.pipeline.measuring.pieces import case_pieces
@@ -125,7 +124,7 @@ def habitats_of(case: Case, study: StudySettings, step: Habitats) -> HabitatMap:
     return mapped(case_pieces(case, study), step)
 
 
-def step_of(fitted: Fitted) -> Habitats | None:
+def step_of(fitted: Any) -> Habitats | None:
     """Return the step of a model that knows habitats; None where it was not to see any."""
     step = fitted.chain.named_steps.get("habitats")
     return step if isinstance(step, Habitats) and step.bag_ else None

@@ -58,6 +58,10 @@ class WorkflowPlan:
         """Return files that one design alone has, where it is the study's, else none."""
         return list(files) if self.settings.learning.design.kind == kind else []
 
+    def of_permutations(self, *files: str) -> list[str]:
+        """Return files that tell of outcomes dealt anew, where the study asks for it, else none."""
+        return list(files) if self.settings.learning.permutations else []
+
     @property
     def learns_from(self) -> tuple[str, ...]:
         """Return the sections of settings that models depend on."""
@@ -74,8 +78,15 @@ class WorkflowPlan:
         return range(self.settings.learning.n_repeats)
 
     def relevant(self, *sections: str) -> str:
-        """Return the version and the named settings as one line of text."""
+        """Return the version and the named settings as one line of text.
+
+        How often outcomes are dealt anew is apart from the rest of ``learning``, as
+        ``permutations``: no fit of the true ones depends on it.
+        """
         chosen = self.settings.model_dump(mode="json", include=set(sections))
+        n = chosen.get("learning", {}).pop("permutations", 0)
+        if "permutations" in sections:
+            chosen["permutations"] = n
         return json.dumps([__version__, chosen], sort_keys=True)
 
     def files(self, shard: str) -> list[str]:

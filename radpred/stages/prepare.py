@@ -16,7 +16,6 @@ from radpred.cohort import (
     Verdict,
     check_cases,
     counted_readers,
-    link_outcome,
     refuse_any,
     to_frame,
 )
@@ -26,6 +25,8 @@ from radpred.config.engines import require_engine
 from radpred.errors import InputError
 from radpred.pipeline.measuring.pieces import check_maps, first_modality
 from radpred.stages.inputs.lesions import split_lesions
+from radpred.stages.inputs.outcomes import linked
+from radpred.stages.inputs.sites import refuse_no_sites
 from radpred.stages.inputs.tables import check_tables
 from radpred.stages.work.files import as_json, read_json, read_text_table, write_if_changed
 from radpred.table import write_table
@@ -70,20 +71,14 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     if study.habitats is not None and cases and not cases[0].is_of_tables:
         check_maps(study.habitats, study.extraction_of(first_modality(cases[0].images)))
     outcome = study.outcome
-    _, about_outcome = link_outcome(
-        [case for case in cases if not case.retest_of],
-        read_text_table(outcome.file),
-        column=outcome.column,
-        positive=outcome.positive,
-        clinical=outcome.clinical,
-        by=outcome.by,
-    )
+    _, about_outcome = linked([case for case in cases if not case.retest_of], study)
     rejected = {v.case_id for v in about_outcome if v.status == "rejected"}
     kept = [case for case in cases if not rejected & {case.case_id, case.retest_of}]
     about_tables = check_tables(study, kept)
     rejected |= {verdict.case_id for verdict in about_tables}
     kept = [case for case in kept if case.case_id not in rejected]
     dealt_by(study, kept)
+    refuse_no_sites(study, kept)
     listed = {
         v.patient_id if outcome.by == "patient" else v.case_id for v in verdicts
     }  # a patient whose rows are rejected is no orphan

@@ -16,6 +16,7 @@ from radpred.pipeline.lesions.drawn import image_of
 from radpred.pipeline.measuring.measure import regions_of
 from radpred.pipeline.variants.spread import spread_of
 from radpred.report import render_report, slice_picture
+from radpred.report.others import render_other
 from radpred.report.parts.habitats import habitat_picture, habitat_rows
 from radpred.stages.habitats import habitats_of, step_of
 from radpred.stages.prepare import planned, shard_cases
@@ -36,6 +37,9 @@ def report(study_json: Path, evaluation: Path, explanation: Path, output: Path) 
     out = output.parent
     evidence, reasons = read_json(evaluation), read_json(explanation)
     predictions = read_table(out / "predictions.parquet")[0]
+    if evidence.get("kind", "binary") != "binary":
+        write_bytes(output, other_report(study, evidence, reasons, predictions, out).encode())
+        return
     html = render_report(
         evaluation=evidence,
         explanation=reasons,
@@ -53,6 +57,27 @@ def report(study_json: Path, evaluation: Path, explanation: Path, output: Path) 
         **_on_variants(study, evidence, predictions),
     )
     write_bytes(output, html.encode())
+
+
+def other_report(
+    study: StudySettings,
+    evidence: dict[str, Any],
+    reasons: dict[str, Any],
+    predictions: pd.DataFrame,
+    out: Path,
+) -> str:
+    """Return the report on several classes, or on a number."""
+    return render_other(
+        evaluation=evidence,
+        explanation=reasons,
+        verdicts=read_table(out / "verdicts.parquet")[0],
+        predictions=predictions,
+        settings=study.portable().model_dump(mode="json"),
+        versions=versions(),
+        accent=study.report.accent,
+        kept_rings=read_table(out / "regions.parquet")[0],
+        agreement=read_table(out / "agreement.parquet")[0],
+    )
 
 
 def _on_variants(

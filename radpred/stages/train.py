@@ -13,9 +13,11 @@ from radpred.config import StudySettings
 from radpred.deploy import write_fitted
 from radpred.model.fitted import Fitted
 from radpred.model.recipes import baselines_for
-from radpred.model.rows import cohort_of
+from radpred.model.rows import Cohort, cohort_of
 from radpred.pipeline.learning.assurance import training_strata
 from radpred.pipeline.learning.designs import is_external, parts_of
+from radpred.pipeline.learning.fusion import candidates_of, parts_of_fusion
+from radpred.pipeline.learning.others.facts import BINARY, CHANCE, EndPointFacts, facts_in
 from radpred.pipeline.learning.selected import SELECTED
 from radpred.pipeline.learning.train import final_of, fit_every, judge
 from radpred.pipeline.measuring.habitats import habitats_step
@@ -38,6 +40,8 @@ class Learnable:
     groups: pd.Series
     site: pd.Series
     dealt_by: pd.Series | None = None
+    facts: EndPointFacts = BINARY
+    chance: pd.Series | None = None
 
     def rows(self, chosen: pd.Series) -> Learnable:
         """Return the cases for which ``chosen``, by case, is true."""
@@ -49,6 +53,20 @@ class Learnable:
             groups=self.groups[own],
             site=self.site[own],
             dealt_by=dealt,
+            facts=self.facts,
+            chance=None if self.chance is None else self.chance[own],
+        )
+
+    def cohort(self, *, strata: pd.Series | None = None) -> Cohort:
+        """Return the rows, checked and in order."""
+        return cohort_of(
+            self.X,
+            self.y,
+            self.groups,
+            kind=self.facts.kind,
+            classes=self.facts.classes,
+            event_probability=self.chance,
+            strata=strata,
         )
 
 
@@ -58,14 +76,17 @@ def learnable(features: Path, cohort: Path) -> Learnable:
     frame = table.set_index("case_id")
     if (metadata.get("settings") or {}).get("habitats"):
         frame = with_bags(frame, read_table(features.with_name("bags.parquet"))[0])
-    people = read_table(cohort)[0].set_index("case_id").loc[frame.index]
-    clinical = people.drop(columns=["patient_id", "y", "site", DEALT], errors="ignore")
+    people, told = read_table(cohort)
+    people = people.set_index("case_id").loc[frame.index]
+    clinical = people.drop(columns=["patient_id", "y", "site", DEALT, CHANCE], errors="ignore")
     return Learnable(
         X=frame.join(clinical),
         y=people["y"],
         groups=people["patient_id"],
         site=people["site"],
         dealt_by=people.get(DEALT),
+        facts=facts_in(told),
+        chance=people.get(CHANCE),
     )
 
 
@@ -77,8 +98,9 @@ def developed(study: StudySettings, data: Learnable) -> Learnable:
 
 
 def models_of(study: StudySettings, columns: Iterable[str]) -> tuple[str, ...]:
-    """Return the candidates of a study, then the baselines that ``columns`` allow beside them."""
-    return (*study.learning.models, *baselines_for(columns))
+    """Return the candidates of a study, blocks alone, and the baselines that ``columns`` allow."""
+    design = study.learning
+    return (*candidates_of(design), *parts_of_fusion(design), *baselines_for(columns))
 
 
 def steps_before(study: StudySettings) -> list[tuple[str, Any]]:
@@ -104,14 +126,14 @@ def train(
     data = learnable(features, cohort)
     if study.learning.design.kind == "external":
         data = opened(study, features.parent / FINAL, data)
-    variants = _variants(study, features)
+    variants = variants_beside(study, features)
     strata = training_strata(study.learning.conformal, data.X, data.site)
     sizes = {"n_patients": data.groups.nunique(), "n_sites": data.site.nunique()}
     n_parts = parts_of(study.learning, **sizes)
     with Progress(study.out, "train", f"{repeat}", total=n_parts) as progress:
         judged = judge(
             models_of(study, data.X.columns),
-            cohort_of(data.X, data.y, data.groups, strata=strata),
+            data.cohort(strata=strata),
             design=study.learning,
             repeats=[repeat],
             site=data.site,
@@ -135,7 +157,7 @@ def held_out_beside(predictions: Path) -> Path:
     return predictions.with_suffix(".held_out.parquet")
 
 
-def _variants(study: StudySettings, features: Path) -> Variants | None:
+def variants_beside(study: StudySettings, features: Path) -> Variants | None:
     """Return the variants of a study's cases, which stand beside their features."""
     if not study.has_variants:
         return None
@@ -150,14 +172,16 @@ def fit(study_json: Path, features: Path, cohort: Path, output: Path) -> None:
     is_drawn = study.learning.design.kind == "bootstrap"
     own = developed(study, data)
     fitted = fit_every(
-        models_of(study, own.X.columns) if is_drawn else study.learning.models,
+        models_of(study, own.X.columns) if is_drawn else candidates_of(study.learning),
         own.X,
         own.y,
         own.groups,
         design=study.learning,
         site=own.site,
         before=steps_before(study),
-        variants=_variants(study, features),
+        variants=variants_beside(study, features),
+        facts=own.facts,
+        event_probability=own.chance,
     )
     final = final_of(fitted)
     if is_drawn:

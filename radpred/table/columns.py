@@ -25,6 +25,7 @@ _FAMILY = re.compile(r"[a-z][A-Za-z0-9]*")
 _FEATURE = re.compile(r"[A-Za-z0-9]+")
 
 GroupKind = Literal["family", "image", "region", "modality"]
+IMAGE_OF_TABLE = "table"  # stands where an image does, in columns of tables of others' features
 GROUP_KINDS: tuple[GroupKind, ...] = ("family", "image", "region", "modality")
 
 

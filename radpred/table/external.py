@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from radpred.errors import InputError
-from radpred.table.columns import feature_name, parse_name
+from radpred.table.columns import IMAGE_OF_TABLE, feature_name, parse_name
 
 KEYS = ("case_id", "patient_id")
 MISSING_CELLS = frozenset({"", "NA", "NaN", "nan", "?"})
 REASON_COLUMNS = ("case_id", "column", "reason")
-_FAMILY, _IMAGE = "external", "table"
+_FAMILY, _IMAGE = "external", IMAGE_OF_TABLE
 _ODD = re.compile(r"[^A-Za-z0-9]")
 _WORDS = {"-": "minus", "+": "plus", ".": "point", "_": "under", " ": "space"}
 

@@ -71,10 +71,21 @@ def test_a_patient_without_a_single_value_is_refused(second):
 
 def test_a_paper_costs_twenty_times_the_parts_of_a_quick_look():
     costs = cost_of(QUICK, SIZE, presets=["quick", "paper"])
-    # Each part: 5 inner folds at 4 grid points and a whole fit, and 6 times the first steps.
-    per_part = 5 * 4 + 1 + 6
+    # Each part: 5 inner folds at 4 grid points and a whole fit, and 6 times the first steps and
+    # the choice of columns.
+    per_part = 5 * 4 + 1 + 6 + 6
     assert costs["quick"].n_fits == (5 + 1) * per_part
     assert costs["paper"].n_fits == (100 + 1) * per_part
+
+
+def test_a_budget_and_the_members_of_an_ensemble_are_reckoned_with():
+    asked = {"tuning": {"method": "random", "budget": 3}, "models": ["tree", "lda", "average"]}
+    learning = LearningSettings.model_validate(
+        {**asked, "preset": "quick", "ensemble": {"members": ["lda", "logistic"]}}
+    )
+    # Tree, lda and logistic: 5 inner folds at 3 points and a whole fit; an average fits nothing.
+    per_part = 3 * (5 * 3 + 1) + 6 + 6
+    assert cost_of(learning, SIZE)["quick"].n_fits == (5 + 1) * per_part
 
 
 def test_the_sentence_tells_events_for_each_candidate():

@@ -1,39 +1,11 @@
-"""The kind of an outcome is what its values say, and each kind has its inner score."""
+"""Each kind of outcome has its inner score."""
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 
 from radpred.errors import InputError
-from radpred.model.outcome_kind import inner_score, kind_of
-
-
-@pytest.mark.parametrize(
-    ("values", "kind"),
-    [
-        ([0, 1, 1, 0], "binary"),
-        ([True, False, True], "binary"),
-        (["low", "high", "low"], "binary"),
-        ([0.5, 2.5, 0.5], "binary"),
-        ([1, 2, 3, 3], "multiclass"),
-        (["a", "b", "c"], "multiclass"),
-        ([1.0, 2.0, 4.0], "multiclass"),
-        ([1.5, 2.0, 4.0], "continuous"),
-        (range(30), "continuous"),
-    ],
-)
-def test_the_kind_is_what_the_values_say(values, kind):
-    assert kind_of(list(values)) == kind
-
-
-@pytest.mark.parametrize(
-    "values", [[], [1, 1], [0.0, np.nan, 1.0], np.array(["a", None, "b"], dtype=object),
-               [f"word {i}" for i in range(11)]]
-)  # fmt: skip
-def test_outcomes_that_are_of_no_kind_are_refused(values):
-    with pytest.raises(InputError) as caught:
-        kind_of(values)
-    assert caught.value.code == "bad_outcome"
+from radpred.model.outcome_kind import inner_score
 
 
 def test_binary_is_scored_by_the_area_under_the_curve(rng):

@@ -9,6 +9,7 @@ from scipy.stats import beta
 
 from radpred.config.study import ConformalSettings, LearningSettings
 from radpred.errors import InputError
+from radpred.model.calibrators import METHODS
 from radpred.model.rows import cohort_of
 from radpred.pipeline.evidence.certainty import certainty, with_chance
 from radpred.pipeline.learning.assurance import training_strata
@@ -84,7 +85,7 @@ def test_every_calibrator_is_compared_and_the_one_in_use_is_named(found):
     rows = found["calibrators"]["rows"]
     assert found["calibrators"]["used"] == "venn_abers"
     assert [row["method"] for row in rows][:2] == ["none", "sigmoid"]
-    assert len(rows) == 7
+    assert len(rows) == len(METHODS)
 
 
 def test_the_row_of_the_method_in_use_is_what_the_study_predicts(found, everything):

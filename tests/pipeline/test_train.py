@@ -11,7 +11,7 @@ from radpred.pipeline.learning.train import fit_final, out_of_fold
 
 COLUMNS = [
     "case_id", "patient_id", "model", "repeat", "fold", "y", "score", "probability",
-    "p_0", "p_1", "inner_score", "site",
+    "p_0", "p_1", "cautious_0", "cautious_1", "inner_score", "site",
 ]  # fmt: skip
 DESIGN = LearningSettings(outer_folds=3, inner_folds=3, repeats=2, seed=11, n_features=(4,))
 MODELS = ("elastic_net", "svm", "volume")
@@ -39,6 +39,12 @@ def predictions(cohort):
     return out_of_fold(MODELS, X, y, groups, design=DESIGN)
 
 
+def test_the_cautious_view_keeps_whatever_the_usual_one_keeps(predictions):
+    usual, cautious = (predictions[[f"{w}_0", f"{w}_1"]].to_numpy() for w in ("p", "cautious"))
+    assert (cautious >= usual).all()
+    assert (cautious > usual).any()
+
+
 def test_the_table_has_the_agreed_columns_and_types(predictions):
     assert predictions.columns.tolist() == COLUMNS
     numbers = predictions.drop(columns=["case_id", "patient_id", "model", "site"])
@@ -47,6 +53,7 @@ def test_the_table_has_the_agreed_columns_and_types(predictions):
     assert kinds == {
         **dict.fromkeys(("repeat", "fold", "y"), "i"),
         **dict.fromkeys(("score", "probability", "p_0", "p_1", "inner_score"), "f"),
+        **dict.fromkeys(("cautious_0", "cautious_1"), "f"),
     }
 
 

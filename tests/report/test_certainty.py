@@ -2,6 +2,7 @@
 
 import pytest
 
+from radpred.model.calibrators import METHODS
 from radpred.report.parts.certainty import (
     calibrator_notes,
     calibrator_rows,
@@ -18,7 +19,7 @@ NAMES = {0: "without the event", 1: "with the event", "all": "all cases"}
 def test_the_calibration_in_use_is_marked(study):
     rows = calibrator_rows(study.evaluation["calibrators"])
     assert [row.cells[0] for row in rows if row.kind == "selected"] == ["Sigmoid (Platt)"]
-    assert len(rows) == 7
+    assert len(rows) == len(METHODS)
 
 
 def test_only_venn_abers_has_a_width(study):

@@ -58,3 +58,23 @@ def test_all_settings_are_printed_as_yaml(study):
     text = settings_yaml(study.settings)
     assert "correlation_limit: 0.9" in text
     assert "- 4.0" in text
+
+
+def test_methods_tell_of_harmonisation_choice_tuning_and_ensembles(study):
+    learning = {
+        "harmonise": {"method": "combat", "covariates": ["age"], "new_site": "pooled"},
+        "selection": "mrmr",
+        "tuning": {"method": "random", "budget": 30},
+        "models": ["lda", "svm_rbf", "average"],
+    }
+    settings = {**study.settings, "learning": learning}
+    written = dict(methods_text(study.evaluation, settings, words=outcome_words({})))
+    said = written["Model development"]
+    for words in (
+        "harmonised over sites by ComBat (keeping the effect of age)",
+        "that repeat each other least (mRMR)",
+        "by a random search of 30 points",
+        "Ensembles add up to 3 of the models",
+        "of a site that was not learnt stay as they are",
+    ):
+        assert words in said

@@ -3,7 +3,7 @@
 import pytest
 
 from radpred.report import render_report
-from radpred.report.parts.models import (
+from radpred.report.parts.compared.models import (
     added_sentence,
     differences,
     draw_rows,

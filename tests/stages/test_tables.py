@@ -136,4 +136,4 @@ def test_what_needs_images_is_refused_of_tables_alone(asked, alone):
 )
 def test_a_baseline_stands_beside_where_a_column_allows_it(column, beside, alone):
     study = alone()
-    assert models_of(study, [column]) == (*study.learning.models, *beside)
+    assert models_of(study, [column]) == (*study.learning.models, *beside, "naive")

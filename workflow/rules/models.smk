@@ -47,12 +47,35 @@ rule fit:
         " --cohort {input.cohort} --output {output.final} > {log} 2>&1"
 
 
+rule permute:
+    input:
+        features="features.parquet",
+        cohort="cohort.parquet",
+        variants=PLAN.of_variants("perturbed.parquet"),
+    output:
+        table="models/permuted.json",
+    log:
+        "logs/permute.log",
+    conda:
+        "../envs/radpred.yaml"
+    threads: PLAN.threads(workflow.cores)
+    resources:
+        mem_mb=scaled(2500),
+        runtime=scaled(1440),
+    params:
+        settings=relevant(*PLAN.learns_from, "permutations"),
+    shell:
+        "python -m radpred stage permute --study study.json --features {input.features}"
+        " --cohort {input.cohort} --output {output.table} --threads {threads} > {log} 2>&1"
+
+
 rule evaluate:
     input:
         features="features.parquet",
         cohort="cohort.parquet",
         final="models/final.zip",
         apparent=PLAN.of_design("bootstrap", "models/apparent.parquet"),
+        permuted=PLAN.of_permutations("models/permuted.json"),
         predictions=expand("models/repeat_{repeat}.parquet", repeat=PLAN.repeats),
         held_out=expand("models/repeat_{repeat}.held_out.parquet", repeat=PLAN.repeats),
         variants=expand(
@@ -77,7 +100,7 @@ rule evaluate:
         mem_mb=scaled(2500),
         runtime=scaled(60),
     params:
-        settings=relevant("learning", "name", "title"),
+        settings=relevant("learning", "permutations", "name", "title"),
     shell:
         "python -m radpred stage evaluate --study study.json --features {input.features}"
         " --cohort {input.cohort} --final {input.final} --output {output.evaluation}"

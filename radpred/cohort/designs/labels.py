@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from radpred.cohort.outcomes.kinds import OutcomeKind, kind_of
 from radpred.errors import InputError, SettingsError
-
-OutcomeKind = Literal["binary", "multiclass", "continuous"]
-MOST_CLASSES = 20  # more whole numbers than this are a count or a measure, unless said otherwise
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +59,7 @@ class Labels:
 def labels_of(y: ArrayLike, kind: OutcomeKind | None = None) -> Labels:
     """Return the outcome of each row, its kind found from the values unless given.
 
-    Two different values are binary, fractions continuous, all else classes.
+    How it is found says `radpred.cohort.outcomes.kinds.kind_of`.
 
     Parameters
     ----------
@@ -154,14 +152,5 @@ def _refuse_count(n_found: int, n_rows: int, *, kind: OutcomeKind | None) -> Non
 
 def _kind_of(found: NDArray[np.generic]) -> OutcomeKind:
     """Return the kind of an outcome with these different values."""
-    if len(found) == 2:
-        return "binary"
-    if np.issubdtype(found.dtype, np.floating) and not np.equal(np.mod(found, 1), 0).all():
-        return "continuous"
-    if len(found) > MOST_CLASSES:
-        msg = (
-            f"an outcome with {len(found)} different values could be classes or a measure; "
-            "say kind='multiclass' or kind='continuous'"
-        )
-        raise InputError(msg, code="bad_outcome")
-    return "multiclass"
+    told = f"the outcome has {len(found)} different values"
+    return kind_of(found.tolist(), has_codes=True, told=told)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from radpred.cohort._cells import number_in
+from radpred.cohort.outcomes.kinds import OutcomeKind
 from radpred.errors import SettingsError
 
-OutcomeKind = Literal["binary", "multiclass", "continuous"]
 Policy = Literal["drop", "zero", "one", "soft"]
 Label = str | float
 STAGE = "outcome"

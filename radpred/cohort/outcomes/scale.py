@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from radpred.cohort._cells import is_missing, number_in
-from radpred.cohort.outcomes.end_point import EndPoint, Label, OutcomeKind, key_of
+from radpred.cohort.outcomes.end_point import EndPoint, Label, key_of
+from radpred.cohort.outcomes.kinds import OutcomeKind, kind_of
 from radpred.errors import InputError, SettingsError
 
-MOST_CLASSES = 20  # more different values are hardly classes, unless somebody says so
 _N_NAMED = 10
 
 
@@ -189,16 +189,8 @@ def _listed(counts: Counter[Label]) -> str:
 
 def _found(counts: Counter[Label], column: str) -> OutcomeKind:
     """Return the kind of an outcome that nobody declared."""
-    if len(counts) <= 2:
-        return "binary"
-    if len(counts) > MOST_CLASSES or all(isinstance(key, float) for key in counts):
-        msg = (
-            f"the outcome column {column} has {len(counts)} distinct values: {_listed(counts)}; "
-            "they could be classes or a measure, and nobody said which; write kind: continuous "
-            "for a measure, kind: multiclass for classes, or merge the values into two"
-        )
-        raise InputError(msg, code="kind_unclear")
-    return "multiclass"
+    told = f"the outcome column {column} has {len(counts)} distinct values: {_listed(counts)}"
+    return kind_of(counts, has_codes=False, told=told)
 
 
 def _two(counts: Counter[Label], *, column: str, positive: str) -> tuple[Label, Label]:

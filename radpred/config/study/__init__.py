@@ -1,9 +1,17 @@
 """Settings of a study: what `radpred init` writes and `radpred run` reads, section by section."""
 
-from radpred.config.study.assurance import ConformalSettings, GuaranteeSettings
-from radpred.config.study.design import DRAWS_A_JOB, DesignSettings, OperatingSettings
+from radpred.config.study.evidence.assurance import ConformalSettings, GuaranteeSettings
+from radpred.config.study.evidence.design import DRAWS_A_JOB, DesignSettings, OperatingSettings
+from radpred.config.study.fusion import BlockSettings, FusionSettings
 from radpred.config.study.habitats import HabitatSettings
-from radpred.config.study.learning import PRESETS, LearningSettings, ModelName
+from radpred.config.study.learning import (
+    PRESETS,
+    EnsembleSettings,
+    HarmoniseSettings,
+    LearningSettings,
+    ModelName,
+    TuningSettings,
+)
 from radpred.config.study.outcome import OutcomeSettings
 from radpred.config.study.perturbation import PerturbationSettings, StabilitySettings
 from radpred.config.study.readers import ReaderSettings
@@ -15,10 +23,14 @@ from radpred.config.study.study import Lesions, RejectedCases, StudySettings, re
 __all__ = [
     "DRAWS_A_JOB",
     "PRESETS",
+    "BlockSettings",
     "ConformalSettings",
     "DesignSettings",
+    "EnsembleSettings",
+    "FusionSettings",
     "GuaranteeSettings",
     "HabitatSettings",
+    "HarmoniseSettings",
     "LearningSettings",
     "Lesions",
     "ModelName",
@@ -32,5 +44,6 @@ __all__ = [
     "SegmentationSettings",
     "StabilitySettings",
     "StudySettings",
+    "TuningSettings",
     "read_study",
 ]

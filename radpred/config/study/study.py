@@ -12,8 +12,10 @@ from radpred.config._base import Settings, checked
 from radpred.config._yaml import read_yaml
 from radpred.config.conventions import without_convention
 from radpred.config.extraction import ExtractionSettings
+from radpred.config.study.fusion import refuse_absent
 from radpred.config.study.habitats import HabitatSettings
 from radpred.config.study.learning import LearningSettings
+from radpred.config.study.other_outcomes import refuse_unfit
 from radpred.config.study.outcome import OutcomeSettings
 from radpred.config.study.perturbation import PerturbationSettings, StabilitySettings
 from radpred.config.study.readers import ReaderSettings
@@ -154,6 +156,29 @@ class StudySettings(Settings):
         return self
 
     @model_validator(mode="after")
+    def _blocks_are_there(self) -> StudySettings:
+        refuse_absent(self.learning.blocks, tables=self.tables, clinical=self.outcome.clinical)
+        return self
+
+    @model_validator(mode="after")
+    def _covariates_are_clinical(self) -> StudySettings:
+        covariates = self.learning.harmonise.covariates
+        if not covariates:
+            return self
+        # Only here, for it loads the libraries of models.
+        from radpred.model.preparation.covariates import refuse_outcome
+
+        refuse_outcome(covariates, outcome=self.outcome.column)
+        absent = [name for name in covariates if name not in self.outcome.clinical]
+        if absent:
+            msg = (
+                f"learning.harmonise.covariates name {absent}, and outcome.clinical holds "
+                f"{list(self.outcome.clinical)}; name some of these, or add them there"
+            )
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _design_suits_the_rest(self) -> StudySettings:
         design = self.learning.design
         if design.kind == "bootstrap" and self.has_variants:
@@ -168,6 +193,11 @@ class StudySettings(Settings):
                 "enter the models as a clinical one, too; keep one of the two"
             )
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _learning_suits_the_outcome(self) -> StudySettings:
+        refuse_unfit(self.outcome, self.learning)
         return self
 
     @property

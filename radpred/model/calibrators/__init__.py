@@ -5,6 +5,7 @@ from radpred.model.calibrators.choice import METHODS, Method, fit_calibrator, me
 from radpred.model.calibrators.isotonic import Isotonic
 from radpred.model.calibrators.protocol import Calibrator, line_of
 from radpred.model.calibrators.scale import Scale, scale_of
+from radpred.model.calibrators.shrunk import ShrunkSigmoid, fit_shrunk_sigmoid
 from radpred.model.calibrators.sigmoid import Sigmoid, fit_sigmoid, forward
 from radpred.model.calibrators.state import calibrator_of, method_of, state_of
 from radpred.model.calibrators.temperature import Temperature
@@ -19,12 +20,14 @@ __all__ = [
     "Isotonic",
     "Method",
     "Scale",
+    "ShrunkSigmoid",
     "Sigmoid",
     "Temperature",
     "Uncalibrated",
     "VennAbers",
     "calibrator_of",
     "fit_calibrator",
+    "fit_shrunk_sigmoid",
     "fit_sigmoid",
     "forward",
     "line_of",

@@ -11,7 +11,9 @@ Array = NDArray[np.float64]
 MOST_STEPS = 100
 
 
-def least_cross_entropy(design: Array, target: Array, start: ArrayLike) -> Array:
+def least_cross_entropy(
+    design: Array, target: Array, start: ArrayLike, *, offset: ArrayLike = 0.0
+) -> Array:
     """Return the coefficients of the least cross entropy, by Newton's method with halving.
 
     Parameters
@@ -22,15 +24,18 @@ def least_cross_entropy(design: Array, target: Array, start: ArrayLike) -> Array
         Strictly between 0 and 1, so the minimum is finite.
     start : array of shape (k,)
         Where to begin.
+    offset : float or array of shape (n,)
+        Added to every log-odds.
     """
+    fixed = np.asarray(offset, dtype=np.float64)
     found = np.array(start, dtype=np.float64)
-    loss = cross_entropy(design @ found, target)
+    loss = cross_entropy(design @ found + fixed, target)
     for _ in range(MOST_STEPS):
-        p = expit(design @ found)
+        p = expit(design @ found + fixed)
         gradient = design.T @ (p - target)
         curvature = (design * (p * (1 - p))[:, None]).T @ design
         step = np.linalg.solve(curvature, gradient)
-        while (trial := cross_entropy(design @ (found - step), target)) > loss:
+        while (trial := cross_entropy(design @ (found - step) + fixed, target)) > loss:
             if np.abs(step).max() < 1e-12:
                 return found
             step = step / 2

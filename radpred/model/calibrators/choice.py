@@ -12,17 +12,30 @@ from radpred.model.calibrators.beta import fit_beta
 from radpred.model.calibrators.isotonic import fit_isotonic
 from radpred.model.calibrators.protocol import Calibrator
 from radpred.model.calibrators.scale import Scale
+from radpred.model.calibrators.shrunk import fit_shrunk_sigmoid
 from radpred.model.calibrators.sigmoid import fit_sigmoid, forward
 from radpred.model.calibrators.temperature import fit_temperature
 from radpred.model.calibrators.uncalibrated import uncalibrated
 from radpred.model.calibrators.venn_abers import fit_cross_venn_abers, fit_venn_abers
 
 Method = Literal[
-    "none", "sigmoid", "temperature", "beta", "isotonic", "venn_abers", "cross_venn_abers"
+    "none",
+    "sigmoid",
+    "shrunk_sigmoid",
+    "temperature",
+    "beta",
+    "isotonic",
+    "venn_abers",
+    "cross_venn_abers",
 ]
 METHODS: tuple[Method, ...] = get_args(Method)
 
-_BY_SCORES = {"beta": fit_beta, "isotonic": fit_isotonic, "venn_abers": fit_venn_abers}
+_BY_SCORES = {
+    "shrunk_sigmoid": fit_shrunk_sigmoid,
+    "beta": fit_beta,
+    "isotonic": fit_isotonic,
+    "venn_abers": fit_venn_abers,
+}
 
 
 def methods_for(scale: Scale) -> tuple[Method, ...]:

@@ -11,6 +11,7 @@ from radpred.model.calibrators.beta import Beta
 from radpred.model.calibrators.isotonic import Isotonic
 from radpred.model.calibrators.protocol import Calibrator
 from radpred.model.calibrators.scale import Scale
+from radpred.model.calibrators.shrunk import ShrunkSigmoid
 from radpred.model.calibrators.sigmoid import Sigmoid
 from radpred.model.calibrators.temperature import Temperature
 from radpred.model.calibrators.uncalibrated import Uncalibrated
@@ -19,6 +20,7 @@ from radpred.model.calibrators.venn_abers import CrossVennAbers, VennAbers
 _TYPES: dict[str, type[Any]] = {
     "none": Uncalibrated,
     "sigmoid": Sigmoid,
+    "shrunk_sigmoid": ShrunkSigmoid,
     "temperature": Temperature,
     "beta": Beta,
     "isotonic": Isotonic,

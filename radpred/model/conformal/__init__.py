@@ -19,6 +19,7 @@ from radpred.model.conformal.cross import (
     ConformalFold,
     CrossConformal,
     calibration_fold,
+    enlarged,
 )
 from radpred.model.conformal.methods import (
     METHODS,
@@ -60,6 +61,7 @@ __all__ = [
     "conformal_splits",
     "conformalise",
     "count_as_strange",
+    "enlarged",
     "indifferent_score",
     "least_error",
     "least_rows",

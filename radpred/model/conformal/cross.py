@@ -157,15 +157,19 @@ class CrossConformal:
         leave-one-out, whose chains share nearly all rows, a share above `UNSTABLE` means that
         the fit hangs on single patients: then take the cautious view, or ``cross``.
         """
+        usual, cautious = self.views(X, strata=strata, level=level)
+        return float(enlarged(usual, cautious, level=level).mean())
+
+    def views(
+        self, X: pd.DataFrame, *, strata: ArrayLike | None = None, level: float | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the p-values of `answers`, the usual and the cautious ones, each (n, 2)."""
         scored = self._scored(X)
         usual, cautious = (
-            prediction_set(
-                self._answers(scored, strata=strata, level=level, cautious=view).p_values,
-                level=level,
-            )
+            self._answers(scored, strata=strata, level=level, cautious=view).p_values
             for view in (False, True)
         )
-        return float((cautious & ~usual).any(axis=1).mean())
+        return usual, cautious
 
     def _scored(self, X: pd.DataFrame) -> Scored:
         """Return each fold's rows beside its view of the new ones."""
@@ -183,6 +187,20 @@ class CrossConformal:
             unknown=self.unknown,
             cautious=cautious,
         )
+
+
+def enlarged(usual: ArrayLike, cautious: ArrayLike, *, level: float) -> NDArray[np.bool_]:
+    """Say which sets at ``level`` the cautious view makes larger, shape (..., n).
+
+    Parameters
+    ----------
+    usual, cautious : array of shape (..., n, 2)
+        p-values as of `CrossConformal.views`.
+    level : float
+        Confidence level.
+    """
+    sets = [prediction_set(np.asarray(p), level=level) for p in (usual, cautious)]
+    return np.asarray((sets[1] & ~sets[0]).any(axis=-1))
 
 
 def calibration_fold(

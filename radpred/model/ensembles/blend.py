@@ -15,6 +15,8 @@ from radpred.errors import SettingsError
 from radpred.model.calibrators.scale import Scale, scale_of
 from radpred.model.ensembles.lines import Line
 from radpred.model.frames import ColumnChooser, as_frame
+from radpred.model.labels import CaseLabels
+from radpred.model.preparation.harmonise import at_sites, unharmonised
 from radpred.model.score import score_chain, score_model
 
 
@@ -76,6 +78,17 @@ class Blend(BaseEstimator):
     def score(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """Return the score of each row, shape (n,) or (n, n_classes)."""
         return self.mixed([score_chain(chain, table) for chain in self.chains])
+
+    def at_sites(self, sites: CaseLabels | None) -> Blend:
+        """Return a copy whose chains look the sites of cases up in ``sites``."""
+        facts = {name: getattr(self, name) for name in ("weights", "slopes", "intercepts")}
+        chains = [at_sites(chain, sites) for chain in self.chains]
+        return Blend(chains=chains, scales=self.scales, start=self.start, **facts)
+
+    def is_new(self, cases: pd.Index) -> NDArray[np.bool_]:
+        """Say which cases a chain leaves unharmonised, for their site is new."""
+        left = [unharmonised(chain, cases) for chain in self.chains]
+        return np.isin(cases.astype(str), sorted({case for one in left for case in one}))
 
     def mixed(self, scores: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the score of rows from what each chain says of them, added one by one."""

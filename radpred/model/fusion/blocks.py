@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from radpred.errors import InputError
-from radpred.table.columns import GROUP_KINDS, Column, GroupKind, group_of, parse_name
+from radpred.table.columns import (
+    GROUP_KINDS,
+    IMAGE_OF_TABLE,
+    Column,
+    GroupKind,
+    group_of,
+    parse_name,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +22,9 @@ class Block:
     """A named set of columns.
 
     Patterns are those of a shell, as in ``ring_*``; capitals count. A column of an image belongs
-    to the block where every kind of pattern that is given has one that matches; a clinical
-    column where one of ``clinical`` does. A flag of gaps belongs where its column does.
+    to the block where every kind of pattern that is given has one that matches; one of a table of
+    others' features also where one of ``tables`` does; a clinical column where one of ``clinical``
+    does. A flag of gaps belongs where its column does.
 
     Parameters
     ----------
@@ -28,6 +36,8 @@ class Block:
         (see `radpred.table.external`).
     clinical : tuple of str
         Patterns of columns of the table of patients, without ``clinical__``.
+    tables : tuple of str
+        Patterns of names of tables of others' features.
     """
 
     name: str
@@ -36,11 +46,14 @@ class Block:
     image: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
     clinical: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
     def holds(self, column: Column) -> bool:
         """Say whether a column belongs to the block, others aside."""
         if column.is_clinical:
             return _matches(column.feature, self.clinical)
+        if column.image == IMAGE_OF_TABLE and _matches(column.region, self.tables):
+            return True
         given = {kind: getattr(self, kind) for kind in GROUP_KINDS if getattr(self, kind)}
         return bool(given) and all(
             _matches(getattr(column, kind), patterns) for kind, patterns in given.items()

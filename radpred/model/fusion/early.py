@@ -136,6 +136,19 @@ class EarlyFusion(TransformerMixin, BaseEstimator):
             found.update({column: known[column] for column in self.kept_[name]})
         return found
 
+    def before_gaps(self, X: Any) -> pd.DataFrame:
+        """Return the columns of all blocks as they are before gaps are filled."""
+        check_is_fitted(self, "kept_")
+        frame, parts = as_frame(X), []
+        for name, steps in self.preparations_.items():
+            labels = [label for label, _ in steps.steps]
+            first, table = (
+                steps[: labels.index("impute")],
+                columns_of(frame, list(self.blocks[name])),
+            )
+            parts.append(first.transform(table) if len(first) else table)
+        return pd.concat(parts, axis=1)
+
     def restricted_to(self, names: Sequence[str]) -> EarlyFusion:
         """Return a copy that knows only what it needs for the columns ``names``, each kept.
 
@@ -152,7 +165,8 @@ class EarlyFusion(TransformerMixin, BaseEstimator):
             for block, held in kept.items()
         }
         blocks = {block: tuple(pipe[0].feature_names_in_) for block, pipe in steps.items()}
-        narrow = EarlyFusion(blocks, preparation=self.preparation, choice=self.choice)
+        # What it was made with stays behind: it is fitted, and its steps are what counts.
+        narrow = EarlyFusion(blocks)
         narrow.preparations_, narrow.kept_ = steps, kept
         narrow.choices_ = {b: self.choices_[b].restricted_to(held) for b, held in kept.items()}
         narrow.feature_names_in_ = np.array([c for own in blocks.values() for c in own], object)

@@ -137,6 +137,41 @@ class LateFusion(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = frame.shape[1]
         return self
 
+    @classmethod
+    def of(
+        cls,
+        chains: Mapping[str, Any],
+        combination: Combination,
+        *,
+        method: Method = "logistic",
+        pull: float = 1.0,
+    ) -> LateFusion:
+        """Return chains that are fitted already, joined with weights that are known.
+
+        Where weights were learnt on what inner folds said, it answers as one that was fitted on
+        the same folds, and knows no row and no patient of them.
+        """
+        blocks = {name: tuple(chain[0].feature_names_in_) for name, chain in chains.items()}
+        joined = cls(blocks, None, method=method, pull=pull)
+        joined.chains_ = dict(chains)
+        joined._name(combination)
+        joined.classes_ = np.array([0, 1])
+        columns = [column for own in blocks.values() for column in own]
+        joined.feature_names_in_ = np.array(columns, dtype=object)
+        joined.n_features_in_ = len(columns)
+        return joined
+
+    def with_chains(self, chains: Mapping[str, Any]) -> LateFusion:
+        """Return other chains, joined with the same weights."""
+        weights, slopes = (np.array(list(held.values())) for held in (self.weights_, self.slopes_))
+        known = Combination(weights=weights, slopes=slopes, intercept=self.intercept_)
+        return LateFusion.of(chains, known, method=self.method, pull=self.pull)
+
+    def joined_scores(self, scores: ArrayLike) -> Array:
+        """Return the log-odds of rows from what each block says of them, shape (n,)."""
+        terms = np.asarray(scores, dtype=np.float64) * np.array(list(self.slopes_.values()))
+        return np.array([math.fsum([self.intercept_, *row]) for row in terms.tolist()])
+
     def block_scores(self, X: Any) -> pd.DataFrame:
         """Return the score of each block for each row, on its model's scale, (n, n_blocks)."""
         check_is_fitted(self, "chains_")
@@ -153,8 +188,7 @@ class LateFusion(ClassifierMixin, BaseEstimator):
 
     def decision_function(self, X: Any) -> Array:
         """Return the log-odds of the event for each row, shape (n,)."""
-        terms = self.block_log_odds(X).to_numpy(dtype=np.float64)
-        return np.array([math.fsum([self.intercept_, *row]) for row in terms.tolist()])
+        return self.joined_scores(self.block_scores(X))
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of no event and of the event, shape (n, 2)."""

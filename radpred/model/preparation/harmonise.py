@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -146,6 +146,12 @@ class LocationScale(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "effects_")
         return self._places(labels_of(cases, site, self.sites, what="site")) < 0
 
+    def at_sites(self, sites: CaseLabels | None) -> Self:
+        """Return a copy that looks sites up in ``sites``; what it learnt stays."""
+        told = copy.copy(self)
+        told.sites = sites
+        return told
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names, unchanged."""
         check_is_fitted(self, "effects_")
@@ -250,25 +256,36 @@ class Combat(LocationScale):
         return shrunk(super()._effects(values, place, covariates))
 
 
+@runtime_checkable
+class KnowsSites(Protocol):
+    """A step that looks up the site of each case, or holds chains that do."""
+
+    def at_sites(self, sites: CaseLabels | None) -> Any:
+        """Return a copy that looks sites up in ``sites``; what it learnt stays."""
+
+    def is_new(self, cases: pd.Index) -> NDArray[np.bool_]:
+        """Say which cases come from no site that was learnt."""
+
+
 def at_sites(chain: Pipeline, sites: CaseLabels | None) -> Pipeline:
     """Return a fitted chain that looks sites up in ``sites``; what it learnt stays.
 
-    With ``None`` it holds no case of the training rows any more.
+    With ``None`` it holds no case of the training rows any more. The chains of an ensemble are
+    told as well.
     """
-    steps = []
-    for label, step in chain.steps:
-        if isinstance(step, LocationScale):
-            step = copy.copy(step)
-            step.sites = sites
-        steps.append((label, step))
-    return Pipeline(steps)
+    return Pipeline(
+        [
+            (label, step.at_sites(sites) if isinstance(step, KnowsSites) else step)
+            for label, step in chain.steps
+        ]
+    )
 
 
 def unharmonised(chain: Pipeline, cases: pd.Index) -> list[str]:
     """Return those of ``cases`` that a fitted chain leaves as they are, for their site is new."""
     found = np.zeros(len(cases), dtype=bool)
     for _, step in chain.steps:
-        if isinstance(step, LocationScale):
+        if isinstance(step, KnowsSites):
             found |= step.is_new(cases)
     return [str(case) for case in cases[found]]
 

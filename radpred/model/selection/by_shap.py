@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from xgboost import DMatrix, XGBClassifier
+from xgboost import DMatrix, XGBClassifier, XGBRegressor
 
 from radpred.model.selection.ordered import KeepBest
-from radpred.model.selection.ranks import event_rank_sums
+from radpred.model.selection.ranks import relevance_of
 
 
 class KeepByShap(KeepBest):
@@ -31,19 +31,21 @@ class KeepByShap(KeepBest):
         """Return the positions of the columns by how much each moves the trees."""
         values = frame.to_numpy(dtype=np.float64)
         moved = mean_absolute_shap(values, y)
-        alone = np.abs(event_rank_sums(values, y))
+        alone = relevance_of(values, y)
         return np.lexsort((-alone, -moved))
 
 
-def mean_absolute_shap(values: NDArray[np.float64], y: NDArray[np.intp]) -> NDArray[np.float64]:
+def mean_absolute_shap(values: NDArray[np.float64], y: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return the mean absolute SHAP value of each column, in log-odds of small boosted trees.
+
+    Of more than two classes the mean over them; of a number in its unit.
 
     Parameters
     ----------
     values : ndarray of shape (n, p)
         Without missing values.
     y : ndarray of shape (n,)
-        0 or 1.
+        0 or 1, codes of classes (whole numbers), or numbers (floats).
 
     Returns
     -------
@@ -51,9 +53,9 @@ def mean_absolute_shap(values: NDArray[np.float64], y: NDArray[np.intp]) -> NDAr
         0 where no tree splits by a column.
     """
     # Every row and column in every tree, and exact splits: no chance is in the order.
-    trees = XGBClassifier(
-        n_estimators=50, max_depth=3, learning_rate=0.1, tree_method="exact", n_jobs=1
-    )
+    is_number = y.dtype.kind == "f" and not np.isin(y, (0, 1)).all()
+    made = XGBRegressor if is_number else XGBClassifier
+    trees = made(n_estimators=50, max_depth=3, learning_rate=0.1, tree_method="exact", n_jobs=1)
     booster = trees.fit(values, y).get_booster()
-    shares = booster.predict(DMatrix(values, nthread=1), pred_contribs=True)[:, :-1]
-    return np.abs(shares).mean(axis=0, dtype=np.float64)
+    shares = booster.predict(DMatrix(values, nthread=1), pred_contribs=True)[..., :-1]
+    return np.abs(shares).mean(axis=tuple(range(shares.ndim - 1)), dtype=np.float64)

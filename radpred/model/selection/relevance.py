@@ -7,14 +7,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpred.model.selection.ordered import KeepBest
-from radpred.model.selection.ranks import event_rank_sums
+from radpred.model.selection.ranks import relevance_of
 
 
 class KeepRelevant(KeepBest):
     """Keep the ``n_features`` columns whose ROC area is farthest from one half.
 
-    The area depends on ranks only, so an outlier weighs no more than a neighbour. Of equals the
-    first column stays. Kept columns stand in the order of the table.
+    Of more than two classes the area of some class against the rest; of a number the rank
+    correlation takes its place. Both depend on ranks only, so an outlier weighs no more than a
+    neighbour. Of equals the first column stays. Kept columns stand in the order of the table.
 
     Parameters
     ----------
@@ -26,6 +27,6 @@ class KeepRelevant(KeepBest):
         self.n_features = n_features
 
     def order(self, frame: pd.DataFrame, y: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the positions of the columns by how well each separates ``y`` (0 or 1) alone."""
-        sums = event_rank_sums(frame.to_numpy(dtype=np.float64), y)
-        return np.argsort(-np.abs(sums), kind="stable")
+        """Return the positions of the columns by how well each tells ``y`` alone."""
+        alone = relevance_of(frame.to_numpy(dtype=np.float64), y)
+        return np.argsort(-alone, kind="stable")

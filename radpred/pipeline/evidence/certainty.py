@@ -19,11 +19,17 @@ from radpred.evaluate.thresholds import (
     specificity,
 )
 from radpred.evaluate.uncertainty.abstention import abstention_curve, certainty_curve, p_value_gap
-from radpred.evaluate.uncertainty.coverage import exact_interval, expected_coverage_sd, reach_of
-from radpred.model.conformal import prediction_set
+from radpred.evaluate.uncertainty.coverage import (
+    coverage_shortfall,
+    exact_interval,
+    expected_coverage_sd,
+    reach_of,
+)
+from radpred.model.conformal import UNSTABLE, enlarged, prediction_set
 from radpred.pipeline.evidence.evaluate import HEADLINE
 from radpred.pipeline.evidence.plain import plain
 from radpred.pipeline.learning.held_out import comparable
+from radpred.pipeline.learning.train import CAUTIOUS
 
 Array = NDArray[Any]
 
@@ -71,12 +77,18 @@ def certainty(
     weights = patient_weights(given.patients, n_draws=N_DRAWS, rng=rng)
     levels = design.confidence_levels
     strata = _strata(rows)
+    # A fold calibrates with about as many rows as the final model, less those that it holds out.
+    kept = 1 - 1 / design.outer_folds if design.design.kind == "folds" else 1.0
+    sizes = {cell: int(kept * n) for cell, n in cell_sizes.items()}
     return dict(
         plain(
             {
                 "calibrators": _calibrators(rows, inner, method=design.calibration, rng=rng),
                 "reach": [_reached(cell_sizes, level) for level in levels],
-                "coverage": [row for level in levels for row in _coverage(given, strata, level)],
+                "coverage": [
+                    row for level in levels for row in _coverage(given, strata, level, sizes)
+                ],
+                "unstable": [_unstable(rows, level, design.conformal.method) for level in levels],
                 "abstention": _abstention(given, weights),
                 "guarantees": [_guarantee(given, asked) for asked in design.guarantee],
             }
@@ -151,8 +163,13 @@ def _strata(rows: pd.DataFrame) -> Array | None:
     return np.where(names == "", "not told", names) if len(np.unique(names)) > 1 else None
 
 
-def _coverage(given: OutOfFold, strata: Array | None, level: float) -> list[dict[str, Any]]:
-    """Return how often sets held the truth, of all cases, each outcome and each site."""
+def _coverage(
+    given: OutOfFold, strata: Array | None, level: float, sizes: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """Return how often sets held the truth, of all cases, each outcome and each site.
+
+    ``chance`` is how likely so few are; where cases of a row were compared by outcome, of both.
+    """
     covered = np.mean(
         [prediction_set(p, level=level)[np.arange(given.y.size), given.y] for p in given.p_values],
         axis=0,
@@ -165,8 +182,41 @@ def _coverage(given: OutOfFold, strata: Array | None, level: float) -> list[dict
     for cell, member in members.items():
         n_covered, n = round(float(covered[member].sum()), 9), int(member.sum())
         found = exact_interval(n_covered, n)
-        result.append({"level": level, "cell": cell, "n": n, "coverage": found})
+        classes = {f"class={label}": member & (given.y == label) for label in (0, 1)}
+        held = {cell: member} if cell in sizes else classes
+        tested = {name: (float(covered[own].sum()), int(own.sum())) for name, own in held.items()}
+        chance = _chance(tested, sizes, level=level)
+        result.append({"level": level, "cell": cell, "n": n, "coverage": found, "chance": chance})
     return result
+
+
+def _unstable(rows: pd.DataFrame, level: float, method: str) -> dict[str, Any]:
+    """Return the share of sets that the cautious view would enlarge, over all repeats.
+
+    One chain alone, of the method ``split``, has no other to disagree with.
+    """
+    if method == "split" or not set(CAUTIOUS) <= set(rows):
+        return {"level": level, "method": method, "share": None}
+    usual, cautious = rows[["p_0", "p_1"]].to_numpy(), rows[list(CAUTIOUS)].to_numpy()
+    share = float(enlarged(usual, cautious, level=level).mean())
+    # Chains of leave-one-out share all patients but two; others differ more, and may disagree.
+    is_unstable = method == "leave_one_out" and share > UNSTABLE
+    return {"level": level, "method": method, "share": share, "is_unstable": is_unstable}
+
+
+def _chance(
+    tested: Mapping[str, tuple[float, int]], sizes: Mapping[str, int], *, level: float
+) -> float | None:
+    """Return how likely so few covered cases are, if they are like those that calibrated.
+
+    Of several cells the smallest, times their number (Bonferroni).
+    """
+    found = [
+        coverage_shortfall(round(n_covered), n, n_calibration=sizes[cell], level=level)
+        for cell, (n_covered, n) in tested.items()
+        if sizes.get(cell) and n
+    ]
+    return min(1.0, len(found) * min(found)) if found else None
 
 
 def _abstention(given: OutOfFold, weights: Array) -> dict[str, Any]:

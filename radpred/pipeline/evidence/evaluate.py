@@ -42,6 +42,7 @@ from radpred.evaluate import (
     threshold_grid,
 )
 from radpred.model import BASELINES
+from radpred.model.fusion.plan import is_part
 from radpred.model.recipes import label_of
 from radpred.pipeline.evidence.plain import plain
 
@@ -229,7 +230,7 @@ def _models(answers: _Answers, predictions: pd.DataFrame) -> list[dict[str, Any]
             {
                 "name": name,
                 "label": _label(name),
-                "kind": _kind(name),
+                "kind": kind_of(name),
                 "metrics": metrics,
                 "inner_score": _inner_score(predictions, name),
             }
@@ -252,16 +253,14 @@ def _metrics(answers: _Answers, name: str) -> dict[str, Interval]:
 
 def _label(name: str) -> str:
     """Return a model's name for readers."""
-    if name == HEADLINE:
-        return _LABEL
-    return label_of(name)
+    return _LABEL if name == HEADLINE else label_of(name)
 
 
-def _kind(name: str) -> str:
+def kind_of(name: str) -> str:
     """Return what part a model plays."""
-    if name == HEADLINE:
-        return "selected"
-    return "baseline" if name in BASELINES else "candidate"
+    if name in (HEADLINE, *BASELINES):
+        return "selected" if name == HEADLINE else "baseline"
+    return "block" if is_part(name) else "candidate"
 
 
 def _inner_score(predictions: pd.DataFrame, name: str) -> float | None:
@@ -321,7 +320,7 @@ def _decision(answers: _Answers, thresholds: Array) -> dict[str, Any]:
     """Return net benefit over thresholds; a baseline that is not there has an empty curve."""
     benefit = partial(_on_grid, net_benefit, thresholds)
     band = percentile_band(answers.draws(benefit, HEADLINE))
-    baselines: dict[str, Any] = dict.fromkeys(BASELINES, ())
+    baselines: dict[str, Any] = {"volume": (), "clinical": ()}
     for name in answers.compared[1:]:
         baselines[name] = answers.draws(benefit, name)[0]
     everybody = net_benefit_of_all(answers.headline.y, thresholds)

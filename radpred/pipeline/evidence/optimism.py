@@ -15,6 +15,7 @@ from radpred.evaluate import auroc, brier, log_loss
 from radpred.evaluate.designs.optimism import Metric, optimism_632
 from radpred.model import BASELINES
 from radpred.model.recipes import label_of
+from radpred.pipeline.evidence.evaluate import kind_of
 from radpred.pipeline.evidence.plain import plain
 from radpred.pipeline.learning.selected import SELECTED
 
@@ -111,12 +112,11 @@ def _model(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         for row in own
     }
     missing = {"value": None, "low": None, "high": None, "note": "not made from bootstrap draws"}
-    kind = "selected" if name == SELECTED else "baseline" if name in BASELINES else "candidate"
     label = "Selected model" if name == SELECTED else label_of(name)
     return {
         "name": name,
         "label": label,
-        "kind": kind,
+        "kind": kind_of(name),
         "metrics": metrics | dict.fromkeys(_WITHOUT, missing),
         "inner_score": None,
     }

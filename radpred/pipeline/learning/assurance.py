@@ -47,12 +47,12 @@ def strata_of(
         return None
     if settings.group is None:
         told = pd.Series("", index=X.index) if site is None else site.reindex(X.index)
-        return told.map(_word)
+        return told.map(word)
     name = clinical_name(settings.group)
     if name not in X.columns:
         msg = f"prediction sets look at {settings.group!r}, which no column tells; add it"
         raise InputError(msg, code="no_group")
-    return X[name].map(_word)
+    return X[name].map(word)
 
 
 def training_strata(
@@ -76,7 +76,7 @@ def training_strata(
     return strata
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
     """Return a site or group as text: 2.0 and "2" are the same, and nothing is ""."""
     if pd.isna(value):
         return ""

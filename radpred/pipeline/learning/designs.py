@@ -58,16 +58,18 @@ def design_of(
         A patient would be on both sides of a split.
     """
     wanted = _wanted(settings, repeats)
-    kind, y, groups = settings.design.kind, cohort.y, cohort.groups
+    kind, y, groups = settings.design.kind, _named(cohort), cohort.groups
     if kind == "folds":
-        # What cannot be filled is refused, so that every fold of a study is as it was asked for.
+        # What cannot be filled is refused, so that every fold of a study is as it was asked for;
+        # but of several classes a rare one may be absent from some test parts, with a warning.
         found = repeated_k_fold(
             y,
             groups,
             n_folds=settings.outer_folds,
             repeats=max(wanted) + 1,
             seed=settings.seed,
-            shortage="refuse",
+            kind=cohort.kind,
+            shortage="keep" if cohort.kind == "multiclass" else "refuse",
         )
         return replace(found, splits=tuple(s for s in found.splits if s.repeat in wanted))
     if kind == "bootstrap":
@@ -80,11 +82,18 @@ def design_of(
     values = _values(cohort, dealt_by, kind=kind)
     if kind == "sites":
         _refuse_seen_twice(groups, values)
-        return leave_one_site_out(y, groups, values)
+        return leave_one_site_out(y, groups, values, kind=cohort.kind)
     if kind == "date":
         cut, share = settings.design.cut, settings.design.share
-        return by_date(y, groups, values, cut=cut, share=share)
-    return external(y, groups, values == settings.design.external_value)
+        return by_date(y, groups, values, cut=cut, share=share, kind=cohort.kind)
+    return external(y, groups, values == settings.design.external_value, kind=cohort.kind)
+
+
+def _named(cohort: Cohort) -> NDArray[Any]:
+    """Return the outcomes, classes by their names, so that notes and errors tell them."""
+    if cohort.kind != "multiclass" or not cohort.classes:
+        return cohort.y
+    return np.array(cohort.classes, dtype=str)[cohort.y]
 
 
 def training_part(cohort: Cohort, split: Split) -> Cohort:
@@ -93,7 +102,15 @@ def training_part(cohort: Cohort, split: Split) -> Cohort:
     if len(np.unique(rows)) < len(rows):
         X = X.set_axis(names_of_copies(cohort.X.index, rows))
     strata = None if cohort.strata is None else cohort.strata[rows]
-    return replace(cohort, X=X, y=cohort.y[rows], groups=cohort.groups[rows], strata=strata)
+    chances = cohort.event_probability
+    return replace(
+        cohort,
+        X=X,
+        y=cohort.y[rows],
+        groups=cohort.groups[rows],
+        strata=strata,
+        event_probability=None if chances is None else chances[rows],
+    )
 
 
 def is_external(settings: LearningSettings, dealt_by: pd.Series) -> pd.Series:
@@ -132,7 +149,8 @@ def calibration_rows(design: Design, cohort: Cohort) -> tuple[float, float]:
 def _counts(cohort: Cohort, rows: NDArray[np.intp]) -> dict[str, int]:
     """Return how many cases, patients and events rows hold."""
     patients = len(np.unique(cohort.groups[rows]))
-    return {"n_cases": len(rows), "n_patients": patients, "n_events": int(cohort.y[rows].sum())}
+    found = {"n_cases": len(rows), "n_patients": patients}
+    return found | ({"n_events": int(cohort.y[rows].sum())} if cohort.kind == "binary" else {})
 
 
 def _wanted(settings: LearningSettings, repeats: Sequence[int] | None) -> list[int]:

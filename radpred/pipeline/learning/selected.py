@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from radpred.errors import InputError
+from radpred.model.fusion.plan import is_part
 from radpred.model.recipes import BASELINES
 
 SELECTED = "selected"
@@ -62,7 +63,8 @@ def winners_by_inner_score(predictions: pd.DataFrame) -> pd.Series:
 
 def _candidates(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return the predictions of models that may be chosen."""
-    return predictions[~predictions["model"].isin((*BASELINES, SELECTED))]
+    is_other = predictions["model"].isin((*BASELINES, SELECTED))
+    return predictions[~is_other & ~predictions["model"].map(is_part).astype(bool)]
 
 
 def _check_same_folds(candidates: pd.DataFrame, names: Sequence[str]) -> None:

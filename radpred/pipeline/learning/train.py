@@ -16,16 +16,28 @@ from radpred.cohort.split import Split, check_disjoint
 from radpred.config.study import LearningSettings
 from radpred.errors import warn
 from radpred.model.conformal import least_rows
-from radpred.model.fit import fit_all
 from radpred.model.fitted import Fitted
+from radpred.model.fusion.plan import is_part
+from radpred.model.labels import CaseLabels
+from radpred.model.others.fit import AnyFitted, fit_cohort
+from radpred.model.others.soft import certain_part, with_soft
 from radpred.model.recipes import BASELINES
 from radpred.model.rows import Cohort, cohort_of
-from radpred.model.tune import Search
 from radpred.pipeline.learning.assurance import assurance_of, training_strata
 from radpred.pipeline.learning.designs import design_of, training_part
 from radpred.pipeline.learning.held_out import COLUMNS, held_out_table
+from radpred.pipeline.learning.layout import ordered, placed, together
+from radpred.pipeline.learning.others.facts import BINARY, EndPointFacts
+from radpred.pipeline.learning.others.rows import predictions_of_fold, tell_shortage
+from radpred.pipeline.learning.searches import (
+    labels_of_part,
+    refuse_new_sites,
+    search_of,
+    sites_of,
+)
 from radpred.pipeline.variants.repeats import KEYS, Variants, predicted
 
+CAUTIOUS = ("cautious_0", "cautious_1")
 ENDS = ("calibration_low", "calibration_high")
 Steps = Sequence[tuple[str, Any]]
 
@@ -71,9 +83,9 @@ def out_of_fold(  # noqa: PLR0913
     -------
     DataFrame
         Columns case_id, patient_id, model, repeat, fold, y, score, probability, p_0, p_1,
-        inner_score, site; stratum where sets look at a site or group, calibration_low and
-        calibration_high where Venn-ABERS calibrates; ordered by model as in ``names``, then
-        repeat, fold and case.
+        cautious_0, cautious_1 (p-values of the cautious view), inner_score, site; stratum where
+        sets look at a site or group, calibration_low and calibration_high where Venn-ABERS
+        calibrates; ordered by model as in ``names``, then repeat, fold and case.
 
     Raises
     ------
@@ -139,12 +151,12 @@ def judge(  # noqa: PLR0913
     training cases tell.
     """
     by = site if design.design.kind == "sites" else dealt_by
-    splits = design_of(cohort, design, dealt_by=by, repeats=repeats).splits
-    task = delayed(_predict_fold)
-    tasks = (
-        task(names, cohort, split, design=design, before=before, variants=variants)
-        for split in splits
-    )
+    dealt = design_of(certain_part(cohort), design, dealt_by=by, repeats=repeats)
+    splits = with_soft(dealt.splits, cohort)
+    sites = sites_of(design.harmonise, cohort.X.index, site)
+    refuse_new_sites(design.harmonise, sites, splits)
+    task, given = delayed(_predict_fold), {"before": before, "variants": variants, "sites": sites}
+    tasks = (task(names, cohort, split, design=design, **given) for split in splits)
     parts, n_inner = [], design.inner_folds
     results = Parallel(n_jobs=n_jobs, return_as="generator", max_nbytes=None)(tasks)
     for done, (part, n_folds) in enumerate(results, start=1):
@@ -155,9 +167,9 @@ def judge(  # noqa: PLR0913
     _tell_shortage(cohort, [split.train for split in splits], n_inner, design=design)
     predicted, again, held_out = zip(*parts, strict=True)
     return Judged(
-        predictions=_placed(_ordered(_together(predicted), names), site),
-        of_variants=_ordered(_together(again), names),
-        held_out=_together(held_out),
+        predictions=placed(ordered(together(predicted), names), site),
+        of_variants=ordered(together(again), names),
+        held_out=together(held_out),
     )
 
 
@@ -169,8 +181,11 @@ def fit_fold(
     design: LearningSettings,
     before: Steps = (),
     variants: Variants | None = None,
+    sites: pd.Series | None = None,
 ) -> dict[str, Fitted]:
     """Return models fitted on the training rows of ``split``, and on nothing else.
+
+    ``sites`` holds the site of each case, where features are harmonised.
 
     Raises
     ------
@@ -181,14 +196,17 @@ def fit_fold(
     part = training_part(cohort, split)
     # An external set judges the final model, so its inner folds are those of the final model.
     place = () if design.design.kind == "external" else (split.repeat + 1, split.fold + 1)
-    return fit_all(
+    return fit_cohort(
         names,
-        part.X,
-        part.y,
-        groups=part.groups,
-        strata=part.strata,
+        part,
         assurance=assurance_of(design),
-        search=_search(design, *place, before=before, variants=variants),
+        search=search_of(
+            design,
+            *place,
+            before=tuple(before),
+            variants=variants,
+            sites=None if sites is None else labels_of_part(cohort, part, split, sites),
+        ),
     )
 
 
@@ -217,47 +235,49 @@ def fit_every(  # noqa: PLR0913
     site: pd.Series | None = None,
     before: Steps = (),
     variants: Variants | None = None,
-) -> dict[str, Fitted]:
-    """Return each model fitted on all rows."""
+    facts: EndPointFacts = BINARY,
+    event_probability: pd.Series | None = None,
+) -> dict[str, Any]:
+    """Return each model fitted on all rows.
+
+    ``facts`` says of what kind the outcome is; ``event_probability`` holds that of every case,
+    where some labels are soft.
+    """
     names = [names] if isinstance(names, str) else list(names)
     strata = training_strata(design.conformal, X, site)
-    cohort = cohort_of(X, y, groups, strata=strata)
+    cohort = cohort_of(
+        X,
+        y,
+        groups,
+        kind=facts.kind,
+        classes=facts.classes,
+        event_probability=event_probability,
+        strata=strata,
+    )
+    sites = sites_of(design.harmonise, cohort.X.index, site)
     with threadpool_limits(limits=1):
-        fitted = fit_all(
+        fitted = fit_cohort(
             names,
-            cohort.X,
-            cohort.y,
-            groups=cohort.groups,
-            strata=cohort.strata,
+            cohort,
             assurance=assurance_of(design),
-            search=_search(design, before=before, variants=variants),
+            search=search_of(
+                design,
+                before=tuple(before),
+                variants=variants,
+                sites=None if sites is None else CaseLabels(sites),
+            ),
         )
     everyone, best = np.arange(len(cohort.y)), final_of(fitted)
     _tell_shortage(cohort, [everyone], _n_inner(best), design=design)
     return fitted
 
 
-def final_of(fitted: Mapping[str, Fitted]) -> Fitted:
+def final_of(fitted: Mapping[str, Any]) -> Any:
     """Return the candidate with the best inner score, of equals the first; else of baselines."""
-    candidates = [one for name, one in fitted.items() if name not in BASELINES]
+    candidates = [
+        one for name, one in fitted.items() if name not in BASELINES and not is_part(name)
+    ]
     return max(candidates or fitted.values(), key=lambda one: one.inner_score)
-
-
-def _search(
-    design: LearningSettings, *place: int, before: Steps, variants: Variants | None
-) -> Search:
-    """Return how models are tuned in one place; each place draws its own inner folds."""
-    state = np.random.SeedSequence([design.seed, *place]).generate_state(1)[0]
-    return Search(
-        n_inner_folds=design.inner_folds,
-        seed=int(state >> 1),
-        correlation_limit=design.correlation_limit,
-        n_features=design.n_features,
-        selection=design.selection,
-        regions=design.regions,
-        before=tuple(before),
-        stable=None if variants is None else variants.stable,
-    )
 
 
 def _predict_fold(
@@ -268,19 +288,25 @@ def _predict_fold(
     design: LearningSettings,
     before: Steps,
     variants: Variants | None,
+    sites: pd.Series | None,
 ) -> tuple[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], int]:
     """Return predictions of a fold's test rows, of variants and of inner rows, and its folds."""
     # One thread everywhere, so that sums run in the same order whatever n_jobs is.
     with threadpool_limits(limits=1):
-        fitted = fit_fold(names, cohort, split, design=design, before=before, variants=variants)
-        parts = [_predictions(one, cohort, split) for one in fitted.values()]
+        fitted = fit_fold(
+            names, cohort, split, design=design, before=before, variants=variants, sites=sites
+        )
+        levels = design.confidence_levels
+        parts = [_predictions(one, cohort, split, levels=levels) for one in fitted.values()]
         again = [_of_variants(one, cohort, split, variants) for one in fitted.values()]
     n_inner = min(_n_inner(one) for one in fitted.values())
-    return (_together(parts), _together(again), _of_the_best(fitted, cohort, split)), n_inner
+    return (together(parts), together(again), _of_the_best(fitted, cohort, split)), n_inner
 
 
-def _n_inner(fitted: Fitted) -> int:
+def _n_inner(fitted: AnyFitted) -> int:
     """Return how many inner folds a model had."""
+    if not isinstance(fitted, Fitted):
+        return fitted.n_inner
     return 0 if fitted.held_out is None else int(fitted.held_out.folds.max()) + 1
 
 
@@ -288,35 +314,34 @@ def _of_the_best(fitted: dict[str, Fitted], cohort: Cohort, split: Split) -> pd.
     """Return the held-out scores of the candidate with the best inner score.
 
     None of a bootstrap draw: calibrators are compared on parts that together hold each row once.
+    None of classes and numbers, whose calibrations are not compared.
     """
-    if len(np.unique(split.train)) < len(split.train):
+    if cohort.kind != "binary" or len(np.unique(split.train)) < len(split.train):
         return pd.DataFrame(columns=list(COLUMNS))
     return held_out_table(final_of(fitted), cohort, split)
 
 
-def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return tables as one; those without rows have no say in it."""
-    held = [table for table in tables if len(table)]
-    return pd.concat(held, ignore_index=True) if held else tables[0]
-
-
 def _of_variants(
-    fitted: Fitted, cohort: Cohort, split: Split, variants: Variants | None
+    fitted: AnyFitted, cohort: Cohort, split: Split, variants: Variants | None
 ) -> pd.DataFrame:
     """Return the predictions of one model for the variants of the test rows of one fold."""
     rows = None if variants is None else variants.of(cohort.X.iloc[split.test])
-    if rows is None or rows.empty:
+    if rows is None or rows.empty or not isinstance(fitted, Fitted):
         return pd.DataFrame(columns=["model", "repeat", "fold", *KEYS])
     strata = None if cohort.strata is None else pd.Series(cohort.strata, index=cohort.X.index)
     said = predicted(fitted, rows, strata=strata)
     return said.assign(repeat=split.repeat, fold=split.fold)
 
 
-def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
+def _predictions(
+    fitted: AnyFitted, cohort: Cohort, split: Split, *, levels: Sequence[float]
+) -> pd.DataFrame:
     """Return the predictions of one model for the test rows of one fold."""
+    if not isinstance(fitted, Fitted):
+        return predictions_of_fold(fitted, cohort, split, levels=levels)
     X = cohort.X.iloc[split.test]
     strata = None if cohort.strata is None else cohort.strata[split.test]
-    score, p = fitted.score(X), fitted.p_values(X, strata=strata)
+    score, (p, cautious) = fitted.score(X), fitted.conformal.views(X, strata=strata)
     table = pd.DataFrame(
         {
             "case_id": X.index.astype(str),
@@ -329,6 +354,7 @@ def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
             "probability": fitted.calibrator.probability(score),
             "p_0": p[:, 0],
             "p_1": p[:, 1],
+            **dict(zip(CAUTIOUS, cautious.T, strict=True)),
             "inner_score": fitted.inner_score,
         }
     )
@@ -338,29 +364,16 @@ def _predictions(fitted: Fitted, cohort: Cohort, split: Split) -> pd.DataFrame:
     return table if ends is None else table.assign(**dict(zip(ENDS, ends.T, strict=True)))
 
 
-def _placed(rows: pd.DataFrame, site: pd.Series | None) -> pd.DataFrame:
-    """Return predictions with the sites of their cases."""
-    if site is None:
-        places = pd.Series("", index=rows.index)
-    else:
-        by_case = site.rename(index=str).astype(object)
-        places = rows["case_id"].map(by_case).fillna("").astype(str)
-    return rows.assign(site=places)
-
-
-def _ordered(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Return predictions in the order that the caller can rely on."""
-    rows = rows.assign(_order=rows["model"].map(list(names).index))
-    keys = ["_order", "repeat", "fold", *(key for key in KEYS if key in rows)]
-    return rows.sort_values(keys, ignore_index=True).drop(columns="_order")
-
-
 def _tell_shortage(
     cohort: Cohort, parts: Sequence[NDArray[np.intp]], n_inner: int, *, design: LearningSettings
 ) -> None:
     """Warn, with the numbers, where events are too few for what was asked."""
+    levels = design.confidence_levels
+    if cohort.kind != "binary":
+        tell_shortage(cohort, parts, n_inner, inner_folds=design.inner_folds, levels=levels)
+        return
     fewest = min(int(np.bincount(cohort.y[rows], minlength=2).min()) for rows in parts)
-    short = [level for level in design.confidence_levels if fewest < least_rows(level)]
+    short = [level for level in levels if fewest < least_rows(level)]
     messages = []
     if n_inner < design.inner_folds:
         messages.append(f"only {n_inner} of {design.inner_folds} inner folds could be filled")

@@ -36,6 +36,7 @@ def beeswarm(
     *,
     n_features: int = 12,
     unit: str = "log-odds",
+    moved: str = "the risk",
     colours: Palette = DEFAULT,
 ) -> Figure:
     """Draw each case's contribution of the leading features, coloured by the feature's value.
@@ -49,6 +50,8 @@ def beeswarm(
         How many features to draw.
     unit : str
         What contributions are measured in.
+    moved : str
+        What they lower and raise.
     colours : Palette
         The roles' colours.
 
@@ -76,7 +79,7 @@ def beeswarm(
         is_tone = tones == tone
         axes.plot(shap[is_tone], heights[is_tone], "o", color=_tone(tone), ms=4.6, mew=0)
     true_minus(axes.xaxis)
-    _directions(axes, colours, unit=unit)
+    _directions(axes, colours, unit=unit, moved=moved)
     _tone_key(figure, colours)
     return figure
 
@@ -133,11 +136,11 @@ def _tone(tone: int) -> str:
     return mixed(_HIGH, _MIDDLE, share=2 * share - 1)
 
 
-def _directions(axes: Axes, colours: Palette, *, unit: str) -> None:
+def _directions(axes: Axes, colours: Palette, *, unit: str, moved: str) -> None:
     """Say below the axis which way a risk is moved."""
     below: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
     style: dict[str, Any] = {"fontsize": SMALL, "va": "center", "weight": "bold"}
-    ends = ((0, "left", "\u2190 lowers the risk"), (1, "right", "raises the risk \u2192"))
+    ends = ((0, "left", f"\u2190 lowers {moved}"), (1, "right", f"raises {moved} \u2192"))
     for x, side, text in ends:
         axes.annotate(text, (x, 0), (0, -34), color=colours.muted, ha=side, **below, **style)
     middle: dict[str, Any] = {

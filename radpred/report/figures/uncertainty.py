@@ -31,6 +31,7 @@ def coverage_plot(
     conformal: Sequence[Mapping[str, Any]],
     *,
     labels: Mapping[Any, str] | None = None,
+    what: str = "set",
     colours: Palette = DEFAULT,
 ) -> Figure:
     """Draw how often the prediction sets held the truth, against the promised level.
@@ -42,6 +43,8 @@ def coverage_plot(
         ``coverage`` with its interval, ``expected_sd`` or None.
     labels : mapping, optional
         A name for each class.
+    what : str
+        What holds the truth: a set, or an interval.
     colours : Palette
         The roles' colours.
 
@@ -57,7 +60,7 @@ def coverage_plot(
     axes.set_xlim(left - 0.01, 1.012)
     for y, row in rows:
         _coverage_row(axes, y, row, colours=colours)
-    axes.set_xlabel("Share of cases whose set held the truth")
+    axes.set_xlabel(f"Share of cases whose {what} held the truth")
     per_cent(axes.xaxis)
     return figure
 

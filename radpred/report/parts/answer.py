@@ -118,14 +118,14 @@ def _auroc_tile(evaluation: Mapping[str, Any]) -> Tile:
     volume = metric_of(evaluation, "auroc", model="volume")
     beside = f" · volume alone {number(volume.value)}" if volume.is_known else ""
     note = f"chance 0.50{beside}" if ci.is_known else _why_not(ci)
-    return _tile("AUROC", ci, note=note, scale=(0, 1), target=(0.5, "chance"))
+    return tile_of("AUROC", ci, note=note, scale=(0, 1), target=(0.5, "chance"))
 
 
 def _slope_tile(evaluation: Mapping[str, Any]) -> Tile:
     """Return the tile of the calibration slope."""
     ci = metric_of(evaluation, "calibration_slope")
     note = "below 1: too extreme · above: too cautious" if ci.is_known else _why_not(ci)
-    return _tile("Calibration slope", ci, note=note, scale=(0, 2), target=(1.0, "ideal"))
+    return tile_of("Calibration slope", ci, note=note, scale=(0, 2), target=(1.0, "ideal"))
 
 
 def _coverage_tile(by_class: Mapping[Any, Mapping[str, Any]], words: OutcomeWords) -> Tile:
@@ -138,7 +138,7 @@ def _coverage_tile(by_class: Mapping[Any, Mapping[str, Any]], words: OutcomeWord
     note = " · ".join(split) if ci.is_known else "no prediction sets were evaluated"
     target = (level, "promise")
     label = f"Coverage at {percent(level)}"
-    return _tile(label, ci, note=note, scale=(0, 1), target=target, write=percent)
+    return tile_of(label, ci, note=note, scale=(0, 1), target=target, write=percent)
 
 
 def _certain_tile(overall: Mapping[str, Any]) -> Tile:
@@ -150,10 +150,10 @@ def _certain_tile(overall: Mapping[str, Any]) -> Tile:
         if ci.is_known
         else "no prediction sets were evaluated"
     )
-    return _tile("Certain answers", ci, note=note, scale=(0, 1), write=percent)
+    return tile_of("Certain answers", ci, note=note, scale=(0, 1), write=percent)
 
 
-def _tile(
+def tile_of(
     label: str,
     ci: Interval,
     *,

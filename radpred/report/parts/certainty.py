@@ -19,6 +19,7 @@ from radpred.report.words.numbers import (
 CALIBRATION_WORDS = {
     "none": "Not calibrated",
     "sigmoid": "Sigmoid (Platt)",
+    "shrunk_sigmoid": "Sigmoid, shrunk",
     "temperature": "Temperature",
     "beta": "Beta",
     "isotonic": "Isotonic",
@@ -91,12 +92,27 @@ def coverage_rows(
                 str(row["n"]),
                 share_interval(row["coverage"]),
                 _against(read_interval(row["coverage"]), level),
+                _share_words(row.get("chance")),
             ),
             kind="all" if row["cell"] == "all" else "",
         )
         for row in coverage
         if row["level"] == level
     ]
+
+
+def unstable_sentence(unstable: Sequence[Mapping[str, Any]], *, level: float) -> str:
+    """Say how many sets would grow if the folds' chains had to agree."""
+    row = next((one for one in unstable if one["level"] == level), None)
+    if row is None or not known(row["share"]):
+        return ""
+    whether = "so far answers depend on who was learnt from"
+    if row["is_unstable"]:
+        whether = "answers hang on single patients, so take conformal.method: cross"
+    return (
+        f"{percent(row['share'])} of the held-out sets at {percent(level)} would grow if each "
+        f"outcome stayed in that any of the folds\u2019 chains keeps: {whether}."
+    )
 
 
 def promised_for(conformal: Mapping[str, Any]) -> str:
@@ -128,6 +144,13 @@ def _against(found: Interval, level: float) -> str:
     if found.high < level:
         return "lies below the promise"
     return "lies above it" if found.low > level else "in line with it"
+
+
+def _share_words(chance: Any) -> str:
+    """Return how likely so few covered cases are, nothing where it is not known."""
+    if not known(chance):
+        return "\u2013"
+    return "< 0.001" if chance < 0.001 else number(chance, digits=3)
 
 
 def _measure(row: Mapping[str, Any], name: str) -> Measure:

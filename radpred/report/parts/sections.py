@@ -20,6 +20,7 @@ from radpred.report.parts.certainty import (
     guarantee_sentences,
     promised_for,
     reach_sentences,
+    unstable_sentence,
 )
 from radpred.report.parts.habitats import habitat_part
 from radpred.report.parts.patients import answer_words, chosen_cases, moved_by
@@ -37,6 +38,7 @@ from radpred.report.parts.tables import (
     ring_rows,
     verdict_rows,
 )
+from radpred.report.parts.uncertain import uncertain_sentence
 from radpred.report.parts.utility import at_threshold, shown_threshold, useful_range
 from radpred.report.words.methods import methods_text, settings_yaml
 from radpred.report.words.names import OutcomeWords, group_words, outcome_words, plain_name
@@ -137,7 +139,7 @@ def answer_section(study: Study) -> dict[str, Any]:
 def cases_section(study: Study) -> dict[str, Any]:
     """Return the flow of cases, the rejections, what was left of the rings, the pictures."""
     flow = flow_of_cases(study.verdicts)
-    n_cases = study.study.get("n_cases")
+    n_cases, n_soft = study.study.get("n_cases"), study.study.get("n_soft") or 0
     pictures = [
         {
             "case_id": picture["case_id"],
@@ -148,7 +150,7 @@ def cases_section(study: Study) -> dict[str, Any]:
     ]
     return {
         "flow": flow,
-        "differs": bool(flow.n_listed) and known(n_cases) and n_cases != flow.n_used,
+        "differs": bool(flow.n_listed) and known(n_cases) and n_cases + n_soft != flow.n_used,
         "rejections": verdict_rows(study.verdicts, status="rejected", limit=MOST_VERDICTS),
         "notes": verdict_rows(study.verdicts, status="noted", limit=MOST_VERDICTS),
         "n_rejections": int((study.verdicts["status"] == "rejected").sum()),
@@ -158,6 +160,7 @@ def cases_section(study: Study) -> dict[str, Any]:
         "pictures": pictures,
         "n_pictures": len(study.pictures),
         "habitats": habitat_part(study.habitats),
+        "uncertain": uncertain_sentence(study.verdicts, study.settings, study.study),
     }
 
 
@@ -178,8 +181,7 @@ def performance_section(study: Study) -> dict[str, Any]:
         curves = study.evaluation["pr"]
         figure = figures.pr_curves(curves, prevalence=prevalence, colours=study.colours)
         auprc = interval(metric_of(study.evaluation, "auprc"))
-        words = f"Precision against recall; area of the model {auprc}"
-        plots["pr"] = study.drawing(figure, "pr", words)
+        plots["pr"] = study.drawing(figure, "pr", f"Precision and recall; the model's area {auprc}")
     selected = study.evaluation.get("selected") or {}
     names = {model["name"]: model["label"] for model in models}
     return {
@@ -271,6 +273,7 @@ def _leaning(study: Study) -> dict[str, Any]:
     return {
         "reach": reach_sentences(given.get("reach") or (), level=level, names=names),
         "cells": coverage_rows(given.get("coverage") or (), level=level, names=names),
+        "unstable": unstable_sentence(given.get("unstable") or (), level=level),
         "guarantees": guarantee_sentences(given.get("guarantees") or ()),
         "abstention": plots,
         "by": promised_for((study.settings.get("learning") or {}).get("conformal") or {}),
@@ -304,7 +307,7 @@ def explanation_section(study: Study, cases: pd.DataFrame) -> dict[str, Any]:
     given = study.explanation
     if not given.get("cases") or not given.get("features"):
         return {"swarm": None, "groups": [], "cases": [], "note": ""}
-    shown = {**given, "cases": _thinned(given["cases"], most=MOST_SWARM)}
+    shown = {**given, "cases": thinned(given["cases"], most=MOST_SWARM)}
     first = [str(plain_name(feature["name"])) for feature in given["features"][:3]]
     unit = "score" if given.get("note") else "log-odds"
     swarm = figures.beeswarm(shown, unit=unit, colours=study.colours)
@@ -320,7 +323,7 @@ def explanation_section(study: Study, cases: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _thinned(cases: Sequence[Any], *, most: int) -> list[Any]:
+def thinned(cases: Sequence[Any], *, most: int) -> list[Any]:
     """Return at most ``most`` cases, spread evenly over the list."""
     step = max(1.0, len(cases) / most)
     return [cases[int(place * step)] for place in range(min(len(cases), most))]

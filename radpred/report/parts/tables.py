@@ -29,7 +29,7 @@ METRICS = {
     "calibration_slope": "Calibration slope",
     "calibration_intercept": "Calibration intercept",
 }
-_KINDS = {"selected": 0, "candidate": 1, "baseline": 2}
+_KINDS = {"selected": 0, "candidate": 1, "block": 2, "baseline": 3}
 _SHORT = {"0": "without", "1": "with", "both": "either", "none": "neither"}
 _WORST = {"accepted": 0, "noted": 1, "rejected": 2}
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from radpred.report.parts.spread import other_masks
+from radpred.report.words.chain_words import blended, kept, of_new_sites, prepared, tuned
 from radpred.report.words.design_words import limits, validation
 from radpred.report.words.names import OutcomeWords, image_words
 from radpred.report.words.numbers import counted, known, listed, percent
@@ -17,6 +18,7 @@ Sections = list[tuple[str, str]]
 
 _CALIBRATIONS = {
     "sigmoid": "a sigmoid (Platt)",
+    "shrunk_sigmoid": "a sigmoid (Platt) with its slope shrunk (van Houwelingen and le Cessie)",
     "temperature": "a temperature (one number that divides log-odds)",
     "beta": "beta calibration (a sigmoid whose two ends may bend)",
     "isotonic": "isotonic regression",
@@ -96,6 +98,7 @@ def methods_text(
         ("Predictors", _predictors(study, settings)),
         ("Sample size and missing data", _sample(study)),
         ("Model development", _development(evaluation, design, learning)),
+        ("Blocks of columns", _fusion(learning)),
         ("Other masks", other_masks(settings)),
         (_heading(design), validation(design)),
         ("Calibration", _calibration(design, learning)),
@@ -263,18 +266,30 @@ def _development(
     folds = f"{inner} inner folds" if known(inner) else "inner folds"
     return (
         f"Candidates: {listed(labels)}. Inside every training set, and only there, values were "
-        f"imputed and scaled, constant and redundant features{redundant} were left out, "
-        f"{_kept(learning)}, and each model was tuned over {folds}. The candidate with the best "
+        f"{prepared(learning)}, constant and redundant features{redundant} were left out, "
+        f"{kept(learning)}, and {tuned(learning, folds)}. The candidate with the best "
         "inner score was taken; figures of the \u201cselected model\u201d therefore include the "
-        "price of choosing among models."
+        f"price of choosing among models.{blended(learning)}{of_new_sites(learning)}"
     )
 
 
-def _kept(learning: Mapping[str, Any]) -> str:
-    """Return how the features that a model sees were chosen."""
-    if learning.get("selection") == "shap":
-        return "those with the largest mean absolute SHAP value in small boosted trees were kept"
-    return "the most relevant were kept"
+def _fusion(learning: Mapping[str, Any]) -> str:
+    """Return how blocks of columns were fused, or nothing."""
+    blocks, fusion = learning.get("blocks") or {}, learning.get("fusion") or {}
+    if not blocks:
+        return ""
+    kind = fusion.get("kind", "late")
+    weights = (
+        "with weights from a logistic regression without negative weights on scores of inner folds"
+        if fusion.get("method", "logistic") == "logistic"
+        else "with equal weights"
+    )
+    how = {
+        "late": f"after a model each, by a sum of their log-odds {weights}",
+        "early": "before one model, each made ready by itself and bounded in columns",
+    }
+    told = listed([how[one] for one in ("early", "late") if kind in (one, "both")])
+    return f"The blocks {listed(list(blocks))} were joined {told}."
 
 
 def _calibration(design: Mapping[str, Any], learning: Mapping[str, Any]) -> str:

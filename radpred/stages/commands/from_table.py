@@ -23,6 +23,7 @@ def write_table_study(
     column: str,
     clinical: Sequence[str] = (),
     positive: str = "1",
+    kind: str = "binary",
     force: bool = False,
 ) -> list[Path]:
     """Write a study file with the tables that it names, and return where all of them are.
@@ -43,6 +44,8 @@ def write_table_study(
         Other columns that are no features.
     positive : str
         The value of the outcome that counts as the event.
+    kind : {"binary", "multiclass", "continuous"}
+        Of what kind the outcome is.
     force : bool
         Whether files that are there may be overwritten.
 
@@ -72,6 +75,7 @@ def write_table_study(
         by="patient" if people["patient_id"].is_unique else "case",
         column=column,
         positive=positive,
+        kind=kind,
         table=FEATURES,
         clinical=clinical,
     )

@@ -31,13 +31,15 @@ N_MOVERS = 3
 class Answers:
     """Predictions, one row a case that could be answered, a verdict for every row, and of what.
 
-    ``reports`` are the DICOM reports that were written.
+    ``reports`` are the DICOM reports that were written, ``guarantees`` the thresholds of the
+    model's study with what they keep, in words.
     """
 
     table: pd.DataFrame
     verdicts: pd.DataFrame
     outcome: str
     reports: tuple[Path, ...] = ()
+    guarantees: tuple[str, ...] = ()
 
 
 def predict(
@@ -79,9 +81,11 @@ def predict(
     """
     predictor = load_predictor(model)
     study = predictor.bundle.study
+    _refuse_report(study, dicom)
     given = tables_named(tables or {}, predictor.tables)
     frame = read_text_table(cases)
     usable, verdicts, later = _usable(frame, cases.parent, study, given)
+    usable, of_sites = _of_sites(usable, predictor)
     with TemporaryDirectory(prefix="radpred_") as folder:
         if study.segmentation.method != "given":
             usable, later = _segmented(usable, study, Path(folder))
@@ -89,7 +93,7 @@ def predict(
         answered = [case for case in usable if case.case_id in measured]
         drawn = [] if dicom is None else write_lesions(answered, study, dicom)
         again = perturbed_table(answered, study, told=told) if perturb else None
-    later |= of_measuring
+    later = of_sites | later | of_measuring
     if not measured:
         reasons = "; ".join(dict.fromkeys(f"{v.code}: {v.came}" for v in later.values()))
         msg = f"{cases}: no case can be predicted; {reasons or 'no row can be used'}"
@@ -102,14 +106,46 @@ def predict(
     X = _with_tables(X, usable, given, volume=study.volume_column).join(clinical)
     site = pd.Series({case.case_id: case.site for case in usable}, dtype=str)
     table = predictor.predict(X, site=site, variants=again).reset_index()
-    explained = predictor.explain(X)["cases"]
+    explained = _explained(predictor, X, site, table)
     table["moved_by"] = [_movers(case["contributions"]) for case in explained]
-    for case, row in zip(explained, table.index, strict=True):
-        for item in case["contributions"]:
-            table.loc[row, f"shap:{item['name']}"] = item["shap"]
+    parts = [{f"shap:{c['name']}": c["shap"] for c in case["contributions"]} for case in explained]
+    table = pd.concat([table, pd.DataFrame(parts, index=table.index)], axis=1)
     judged = to_frame([later.get(v.case_id, v) for v in verdicts])
     reports = write_findings(table, drawn, predictor)
-    return Answers(table, judged, f"{study.outcome.column} = {study.outcome.positive}", reports)
+    told_of = tuple(one.sentence for one in predictor.guarantees)
+    return Answers(table, judged, _outcome(study), reports, told_of)
+
+
+def _refuse_report(study: StudySettings, dicom: Path | None) -> None:
+    """Refuse a DICOM report on an outcome that is not of two classes."""
+    if dicom is not None and study.outcome.kind != "binary":
+        msg = (
+            f"{study.name} predicts an outcome of the kind {study.outcome.kind}, and DICOM reports "
+            "hold the risk of an event; predict without --dicom"
+        )
+        raise InputError(msg)
+
+
+def _outcome(study: StudySettings) -> str:
+    """Return what is predicted, in words."""
+    outcome = study.outcome
+    if outcome.kind == "binary":
+        return f"{outcome.column} = {outcome.positive}"
+    return f"{outcome.column} in {outcome.unit}" if outcome.unit else outcome.column
+
+
+def _explained(
+    predictor: Predictor, X: pd.DataFrame, site: pd.Series, table: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Return what moved the answer of each case: of classes, that for the likeliest one."""
+    record = predictor.explain(X, site=site)
+    if "facets" not in record:
+        return list(record["cases"])
+    facets = {facet["name"]: facet["cases"] for facet in record["facets"]}
+    if not facets:
+        return [{"contributions": []} for _ in table.index]
+    asked = table["likeliest"] if "likeliest" in table else ["value"] * len(table)
+    return [facets[name][place] for place, name in enumerate(asked)]
 
 
 def _usable(
@@ -126,6 +162,33 @@ def _usable(
     cases, verdicts = split_lesions(*rows, study)
     later = {verdict.case_id: verdict for verdict in unlisted(cases, tables)}
     return [case for case in cases if case.case_id not in later], verdicts, later
+
+
+def _of_sites(cases: Sequence[Case], predictor: Predictor) -> tuple[list[Case], dict[str, Verdict]]:
+    """Return the cases that can be harmonised, or need not be, and verdicts on new sites."""
+    site = pd.Series({case.case_id: case.site for case in cases}, dtype=str)
+    new = set(predictor.of_new_sites(site.index, site))
+    found = {case.case_id: new_site(case, predictor) for case in cases if case.case_id in new}
+    refused = {case_id for case_id, verdict in found.items() if verdict.status == "rejected"}
+    return [case for case in cases if case.case_id not in refused], found
+
+
+def new_site(case: Case, predictor: Predictor) -> Verdict:
+    """Return the verdict on a case whose site the model has not learnt."""
+    came = f"site {case.site!r} is none of those that the model was harmonised over"
+    if predictor.bundle.study.learning.harmonise.new_site == "refuse":
+        todo = "leave it out, or train with harmonise.new_site: pooled"
+        error = InputError(f"{came}; {todo}", code="new_site")
+        return Verdict.rejected(case.case_id, case.patient_id, stage="predict", error=error)
+    return Verdict.noted(
+        case.case_id,
+        case.patient_id,
+        stage="predict",
+        code="new_site",
+        came=came,
+        wanted="a site of training; its features count as they are",
+        todo="do not trust the risk before a few known outcomes of this site confirm it",
+    )
 
 
 def _with_tables(

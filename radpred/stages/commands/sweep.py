@@ -15,6 +15,7 @@ from radpred.config import StudySettings
 from radpred.config.sweep import MEASURED, Sweep, Variant
 from radpred.errors import InputError
 from radpred.pipeline.evidence.sweep import compare_variants
+from radpred.pipeline.learning.fusion import candidates_of
 from radpred.pipeline.learning.selected import select_by_inner_score
 from radpred.pipeline.measuring.pieces import BAGGING
 from radpred.report.sweep import sweep_picture, sweep_text
@@ -57,7 +58,7 @@ def said_in(folder: Path) -> pd.DataFrame:
     study = planned(folder / "study.json")
     parts = [read_table(folder / name)[0] for name in predicted(study)]
     table = pd.concat(parts, ignore_index=True)
-    chosen, _ = select_by_inner_score(table[table["model"].isin(study.learning.models)])
+    chosen, _ = select_by_inner_score(table[table["model"].isin(candidates_of(study.learning))])
     return pd.concat([chosen, table], ignore_index=True)
 
 

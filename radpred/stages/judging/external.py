@@ -13,7 +13,11 @@ from radpred.config import StudySettings
 from radpred.deploy import read_fitted
 from radpred.errors import LeakageError
 from radpred.evaluate.designs import ExternalSet, frozen_hash, log_of, records_of
+from radpred.model import Fitted
+from radpred.model.labels import CaseLabels
+from radpred.pipeline.learning.assurance import word
 from radpred.pipeline.learning.designs import is_external
+from radpred.pipeline.learning.others.rows import answers_of
 from radpred.stages.work.files import as_json, read_json, write_bytes
 
 if TYPE_CHECKING:
@@ -58,13 +62,19 @@ def refuse_other_model(final: Path, predictions: pd.DataFrame, data: Learnable) 
         They differ: what was judged is not what was frozen.
     """
     frozen = read_fitted(final)
-    rows = predictions[predictions["model"] == frozen.model].set_index("case_id")["probability"]
+    rows = predictions[predictions["model"] == frozen.model].set_index("case_id")
     own = data.X.set_axis(data.X.index.astype(str)).loc[rows.index]
-    apart = float(np.abs(frozen.probability(own) - rows.to_numpy()).max())
+    if isinstance(frozen, Fitted):
+        placed = frozen.at_sites(CaseLabels(data.site.map(word)))
+        said, wanted = placed.probability(own), rows["probability"].to_numpy()
+    else:
+        answers = answers_of(frozen, own, levels=())
+        said, wanted = answers.to_numpy(), rows[answers.columns].to_numpy()
+    apart = float(np.abs(said - wanted).max())
     if not apart <= _FARTHEST:
         msg = (
             f"the final model ({frozen.model}) and the one judged on the external set differ by up "
-            f"to {apart:.2g} in risk; fit the final model again with these settings"
+            f"to {apart:.2g}; fit the final model again with these settings"
         )
         raise LeakageError(msg)
 

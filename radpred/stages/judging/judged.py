@@ -14,11 +14,14 @@ from radpred.config import StudySettings
 from radpred.errors import RadpredWarning
 from radpred.evaluate.designs import metrics_by_part
 from radpred.model.rows import Cohort, cohort_of
+from radpred.pipeline.evidence.blocks import without_lacking, worth_of_blocks
+from radpred.pipeline.evidence.chance import corrected_by_folds
 from radpred.pipeline.evidence.comparison import added_by_imaging, comparison_of, operating_points
 from radpred.pipeline.evidence.evaluate import evaluate_study
 from radpred.pipeline.evidence.optimism import evaluate_draws
 from radpred.pipeline.evidence.plain import plain
 from radpred.pipeline.learning.designs import ONE_TEST_SET, calibration_rows, design_of, facts_of
+from radpred.pipeline.learning.others.facts import BINARY, EndPointFacts
 from radpred.pipeline.learning.selected import SELECTED
 from radpred.report.parts.utility import shown_threshold
 from radpred.stages.judging.external import openings
@@ -29,7 +32,13 @@ from radpred.table import read_table
 BY_PART = ("sites", *ONE_TEST_SET)
 
 
-def design_facts(study: StudySettings, people: pd.DataFrame, final: Path) -> dict[str, Any]:
+def design_facts(
+    study: StudySettings,
+    people: pd.DataFrame,
+    final: Path,
+    *,
+    end_point: EndPointFacts = BINARY,
+) -> dict[str, Any]:
     """Return how the study was judged, as a report tells it.
 
     Parameters
@@ -40,6 +49,8 @@ def design_facts(study: StudySettings, people: pd.DataFrame, final: Path) -> dic
         The cohort by case: ``patient_id``, ``y``, ``site``, and what deals the cases.
     final : Path
         The final model.
+    end_point : EndPointFacts
+        Of what kind the outcome is.
     """
     learning = study.learning
     facts = {
@@ -56,7 +67,7 @@ def design_facts(study: StudySettings, people: pd.DataFrame, final: Path) -> dic
         return facts
     if kind == "bootstrap":
         return facts | {"draws": learning.design.draws}
-    cohort, design = _dealt(study, people)
+    cohort, design = _dealt(study, people, end_point=end_point)
     facts |= facts_of(design, cohort) | {"column": learning.design.column}
     return facts | ({"external": openings(study.out, final)} if kind == "external" else {})
 
@@ -91,7 +102,7 @@ def judged(
         return evaluate_draws(predictions, read_table(apparent_beside(final))[0], **given)
     cohort, design = _dealt(study, people)
     evaluation = evaluate_study(
-        predictions,
+        without_lacking(predictions),
         **given,
         threshold_range=study.report.threshold_range,
         bootstrap_draws=learning.bootstrap_draws,
@@ -116,16 +127,28 @@ def _beside(
     thresholds = [] if at is None else [at]
     n_draws, seed, needs = learning.bootstrap_draws, learning.seed, learning.operating.needs
     given = {"n_draws": n_draws, "seed": seed}
+    shown = without_lacking(predictions)
+    is_of_folds = learning.design.kind == "folds"
     return {
-        "comparison": comparison_of(predictions, thresholds=thresholds, **given),
-        "added": added_by_imaging(predictions, thresholds=thresholds, **given),
-        "operating": operating_points(predictions, needs, seed=seed),
+        "comparison": comparison_of(shown, thresholds=thresholds, **given),
+        "added": added_by_imaging(shown, thresholds=thresholds, **given),
+        "operating": operating_points(shown, needs, seed=seed),
+        **({"repeated": corrected_by_folds(shown)} if is_of_folds else {}),
+        **({"blocks": worth_of_blocks(predictions, **given)} if learning.blocks else {}),
     }
 
 
-def _dealt(study: StudySettings, people: pd.DataFrame) -> tuple[Cohort, Design]:
+def _dealt(
+    study: StudySettings, people: pd.DataFrame, *, end_point: EndPointFacts = BINARY
+) -> tuple[Cohort, Design]:
     """Return the cohort without its features, and its splits as training saw them."""
-    cohort = cohort_of(people[[]], people["y"], people["patient_id"])
+    cohort = cohort_of(
+        people[[]],
+        people["y"],
+        people["patient_id"],
+        kind=end_point.kind,
+        classes=end_point.classes,
+    )
     by = people["site"] if study.learning.design.kind == "sites" else people.get(DEALT)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RadpredWarning)  # training told it

@@ -24,7 +24,7 @@ def test_the_kind_follows_from_the_values(y, kind):
 
 
 def test_many_whole_numbers_have_to_be_named():
-    with pytest.raises(InputError, match=r"21 different values.*kind='continuous'"):
+    with pytest.raises(InputError, match=r"21 different values.*kind: continuous"):
         labels_of(np.arange(21))
     assert labels_of(np.arange(21), "continuous").kind == "continuous"
 

@@ -79,7 +79,7 @@ def test_what_falls_is_turned_flat(method, made):
     scores, y, folds = made(strength=2.5)
     p = fit_calibrator(method, -scores, y, folds=folds).probability(GRID[100:300])
     # A staircase keeps what a single highest or lowest case says.
-    middle = p if method in ("sigmoid", "temperature", "beta") else p[70:130]
+    middle = p if method in ("sigmoid", "shrunk_sigmoid", "temperature", "beta") else p[70:130]
     assert np.ptp(middle) < 0.02
     assert middle.mean() == pytest.approx(y.mean(), abs=0.04)
 
@@ -126,7 +126,7 @@ def test_a_line_is_known_as_one(method, made):
 def test_sigmoid_temperature_and_none_are_lines(made):
     scores, y, folds = made()
     lines = [m for m in METHODS if fit_calibrator(m, scores, y, folds=folds).is_affine]
-    assert lines == ["none", "sigmoid", "temperature"]
+    assert lines == ["none", "sigmoid", "shrunk_sigmoid", "temperature"]
 
 
 def test_of_shares_only_the_sigmoid_is_a_line(made):
@@ -137,7 +137,7 @@ def test_of_shares_only_the_sigmoid_is_a_line(made):
         for m in METHODS
         if fit_calibrator(m, shares, y, folds=folds, scale="probability").is_affine
     ]
-    assert lines == ["sigmoid"]
+    assert lines == ["sigmoid", "shrunk_sigmoid"]
 
 
 def test_none_leaves_shares_and_turns_log_odds_into_probabilities():

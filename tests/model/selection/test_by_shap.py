@@ -67,4 +67,4 @@ def test_a_chain_may_choose_by_shap(noisy):
 
 def test_an_unknown_way_to_choose_is_refused():
     with pytest.raises(Exception, match="relevance, shap"):
-        chooser("mrmr", 5)
+        chooser("luck", 5)

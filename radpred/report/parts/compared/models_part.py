@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from radpred.report import figures
-from radpred.report.parts.models import (
+from radpred.report.parts.compared.blocks import block_tables, chance_sentences
+from radpred.report.parts.compared.models import (
     REFERENCES,
     added_rows,
     added_sentence,
@@ -41,6 +42,8 @@ def models_part(study: Study) -> dict[str, Any]:
         "added_sentence": added_sentence(added) if added else "",
         "caveated": caveated,
         "caveats": caveats(added),
+        "blocks": block_tables(given.get("blocks") or ()),
+        "chance": chance_sentences(given),
         "parts": part_rows(given.get("parts") or ()),
         "part_heading": part_heading(design),
         "draws": draw_rows(optimism, labels),

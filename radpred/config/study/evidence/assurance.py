@@ -9,7 +9,14 @@ from pydantic import Field, model_validator
 from radpred.config._base import Settings
 
 Calibration = Literal[
-    "sigmoid", "temperature", "beta", "isotonic", "venn_abers", "cross_venn_abers", "none"
+    "sigmoid",
+    "shrunk_sigmoid",
+    "temperature",
+    "beta",
+    "isotonic",
+    "venn_abers",
+    "cross_venn_abers",
+    "none",
 ]
 Share = Annotated[float, Field(gt=0, lt=1)]
 

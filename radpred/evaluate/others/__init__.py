@@ -1,0 +1,1 @@
+"""How well several classes, or a number, were predicted."""

@@ -1,0 +1,1 @@
+"""Models side by side: each against the others, and each block against the fusion."""

@@ -1,0 +1,1 @@
+"""Models by calibrations: how sure they are, and what is gained by answering the sure only."""

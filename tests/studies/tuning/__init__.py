@@ -1,0 +1,1 @@
+"""Searches for settings at the same budget, nested in the validation and not."""

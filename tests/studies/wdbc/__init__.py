@@ -1,0 +1,1 @@
+"""Two published comparisons of models on the Wisconsin breast cancer table, rerun."""

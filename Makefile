@@ -9,10 +9,14 @@ BENCH ?= build/bench
 BENCH_CASES ?=
 BENCH_PARTS ?=
 FUZZ_SECONDS ?= 1200
+# Of `make wheelhouse`: WHEEL_PYTHON=3.12 WHEEL_SYSTEM=windows for another machine than this one.
+WHEELHOUSE ?= build/wheelhouse
+WHEEL_PYTHON ?=
+WHEEL_SYSTEM ?= linux
 
 unexport PYTHONPATH
 
-.PHONY: help demo test fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance segmentation stability tables constraints clean
+.PHONY: help demo test test-slurm fuzz lint types contracts check env env-dev oracle cupy bench bench-document conformance segmentation stability tables constraints wheelhouse wheels-check clean
 .DEFAULT_GOAL := help
 
 help:  ## say what there is
@@ -23,6 +27,9 @@ demo: env  ## a whole study on a cohort that radpred makes itself
 
 test: env-dev  ## all tests
 	$(BIN)/python -m pytest -n $(CORES) $(ARGS)
+
+test-slurm: env-dev  ## studies on a real Slurm of two nodes, started from ../shared/slurm (root, Debian)
+	PYTHON=$(abspath $(BIN))/python bash tests/slurm/on_slurm.sh $(ARGS)
 
 fuzz: env-dev  ## hostile files for every reader, 20 minutes: FUZZ_SECONDS=1200
 	$(BIN)/python tests/fuzz/parent.py $(FUZZ_SECONDS)
@@ -84,6 +91,17 @@ tables: env-dev  ## learning on 24 public tables, at new sites, and what it cost
 
 constraints: env-dev  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+wheelhouse: env-wheels  ## wheels for a machine without a network: WHEEL_PYTHON=3.12 WHEEL_SYSTEM=linux
+	cd tests && $(abspath $(BIN))/python -m wheels house --folder $(abspath $(WHEELHOUSE)) \
+	  $(if $(WHEEL_PYTHON),--python $(WHEEL_PYTHON) --system $(WHEEL_SYSTEM))
+
+wheels-check: env-wheels  ## which needs have no wheel for Python 3.11 to 3.13 on Linux, macOS, Windows (minutes)
+	cd tests && $(abspath $(BIN))/python -m wheels check
+
+.PHONY: env-wheels
+env-wheels: env
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt -e '.[slurm,s3]' packaging
 
 clean:  ## remove what was made
 	rm -rf demo $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist

@@ -16,7 +16,7 @@ from radpred.stages.commands.sweep import (
     write_study,
     write_sweep,
 )
-from radpred.workflow import RunError, Status, run
+from radpred.workflow import Manner, RunError, Status, run
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def run_sweep(
     out: str | Path | None = None,
     has_reports: bool = False,
     turned: Callable[[Turn], Callable[[Status], None] | None] | None = None,
+    manner: Manner | None = None,
 ) -> dict[str, Any]:
     """Run every variant of a sweep, from where an earlier run stopped, and compare them.
 
@@ -45,7 +46,7 @@ def run_sweep(
     ----------
     file : path
         The sweep's YAML file.
-    cores, profile
+    cores, profile, manner
         As for `radpred.workflow.run`.
     out : path, optional
         Results go here instead of the sweep file's ``out``.
@@ -76,6 +77,7 @@ def run_sweep(
         turn = Turn(variant.name, number, len(sweep.variants))
         told = None if turned is None else turned(turn)
         options: dict[str, Any] = {"cores": cores, "profile": profile, "told": told}
+        options["manner"] = manner
         wanted = [] if has_reports else predicted(variant.study)
         source = measured_folder(sweep, variant)
         try:

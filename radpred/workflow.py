@@ -7,9 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,37 +19,36 @@ from radpred.config import StudySettings, read_study
 from radpred.deploy import Predictor, load_predictor
 from radpred.errors import RadpredError
 from radpred.stages.assemble import gravest_verdicts
+from radpred.stages.cluster.asked import Asked, asked_in
+from radpred.stages.cluster.limits import usable_cores
+from radpred.stages.cluster.profiles import LOCAL, SLURM, executor_of, profile_options
+from radpred.stages.cluster.profiles import pipeline_folder as pipeline_folder
+from radpred.stages.cluster.queued import job_prefix
 from radpred.stages.commands.check import Looked, check, refuse_rejected, write_page
+from radpred.stages.plan import PINNED
 from radpred.stages.prepare import Plan, prepare, redirected
+from radpred.stages.watching.ending import ending_in_order
+from radpred.stages.watching.journal import Journal
+from radpred.stages.watching.manner import Manner, is_dry
+from radpred.stages.watching.orphans import clear_of_orphans, mark_of
+from radpred.stages.watching.rerun import refuse_other_version
+from radpred.stages.watching.snakelog import LOG
+from radpred.stages.watching.state import Status, Watch
 from radpred.stages.work.files import read_json
 from radpred.stages.work.lock import FolderLock
-from radpred.stages.work.progress import FOLDER, counted
+from radpred.stages.work.progress import forget_progress
 
-LOG = Path("logs") / "snakemake.log"
-_PINNED = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
-)
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far a run is: pieces done and wanted in the step at work, and seconds so far."""
-
-    step: str
-    done: int
-    total: int
-    seconds: float
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Return the time left in this step at the pace so far, once there is a pace."""
-        if not self.done:
-            return None
-        return self.seconds / self.done * (self.total - self.done)
+__all__ = [
+    "LOG",
+    "Manner",
+    "Results",
+    "RunError",
+    "Status",
+    "Study",
+    "command",
+    "planned_jobs",
+    "run",
+]
 
 
 class RunError(RadpredError):
@@ -59,27 +57,61 @@ class RunError(RadpredError):
     code = "run_failed"
 
 
-def pipeline_folder() -> Path:
-    """Return the folder that holds ``Snakefile`` and ``workflow/``: in the wheel or the clone."""
-    package = Path(str(files("radpred")))
-    shipped = package / "_pipeline"
-    return shipped if (shipped / "Snakefile").is_file() else package.parent
-
-
 def command(
     study_file: Path, *, cores: int | None, profile: str | None, extra: Sequence[str] = ()
 ) -> list[str]:
-    """Return the Snakemake command of a study; ``extra`` is passed on unchanged."""
-    folder = pipeline_folder()
-    profiles = folder / "workflow" / "profiles"
-    named = profiles / (profile or "default")
-    chosen = named if named.is_dir() else Path(profile or "default").resolve()
-    line = [sys.executable, "-m", "snakemake", "--snakefile", str(folder / "Snakefile")]
+    """Return the Snakemake command of a study; ``extra`` is passed on unchanged.
+
+    Raises
+    ------
+    SettingsError
+        There is no such profile.
+    """
+    line = [sys.executable, "-m", "snakemake", "--snakefile", str(pipeline_folder() / "Snakefile")]
     line += ["--nolock"]  # the folder's own lock is held, and outlives no process
-    line += ["--configfile", str(study_file.resolve()), "--workflow-profile", str(chosen)]
-    if cores is not None or profile in (None, "default"):
-        line += ["--cores", str(cores or os.cpu_count() or 1)]
+    line += ["--configfile", str(study_file.resolve()), *profile_options(profile)]
+    executor = executor_of(profile, extra)
+    if executor == SLURM and "--slurm-jobname-prefix" not in extra:
+        line += ["--slurm-jobname-prefix", job_prefix(read_study(study_file).out)]
+    if cores is not None or executor == LOCAL:
+        line += ["--cores", str(cores or usable_cores())]
     return [*line, *extra]
+
+
+def planned_jobs(
+    study_file: str | Path,
+    *,
+    cores: int | None = None,
+    profile: str | None = None,
+    out: str | Path | None = None,
+    extra: Sequence[str] = (),
+) -> tuple[Asked, ...]:
+    """Return what the jobs of a run would ask for, and how many there are; none is started.
+
+    The cases are read and dealt to shards, as every run does first.
+
+    Raises
+    ------
+    RunError
+        Snakemake cannot plan the study; the message holds the end of what it said.
+    FolderBusyError
+        Another run works in the folder of results.
+    """
+    study_file = Path(study_file) if out is None else redirected(Path(study_file), Path(out))
+    folder = read_study(study_file).out
+    if cores is None and executor_of(profile) != LOCAL:
+        cores = sys.maxsize  # no limit; without a word Snakemake plans for one core
+    line = command(study_file, cores=cores, profile=profile, extra=[*extra, "--dry-run"])
+    with FolderLock(folder):
+        prepare(study_file)
+        done = subprocess.run(
+            line, capture_output=True, text=True, cwd=folder, env=_environment(folder), check=False
+        )
+    said = done.stdout + done.stderr
+    if done.returncode:
+        msg = f"the run cannot be planned (exit {done.returncode}):\n{_last(said)}"
+        raise RunError(msg)
+    return asked_in(said)
 
 
 def run(
@@ -90,6 +122,7 @@ def run(
     out: str | Path | None = None,
     extra: Sequence[str] = (),
     told: Callable[[Status], None] | None = None,
+    manner: Manner | None = None,
 ) -> Path:
     """Run a study to its report, from where an earlier run stopped.
 
@@ -100,13 +133,16 @@ def run(
     cores : int, optional
         Processor cores to use; all by default.
     profile : str, optional
-        A profile that radpred ships (``default``, ``slurm``) or the folder of one's own.
+        A profile that radpred ships (``default``, ``slurm``) or the folder of one's own, which
+        is laid over the shipped one of its executor.
     out : path, optional
         Results go here instead of the study file's ``out``.
     extra : sequence of str
         Further options for Snakemake.
     told : callable, optional
         Called about once a second with how far the run is.
+    manner : Manner, optional
+        What the run waits for and accepts, and who reads its journal.
 
     Returns
     -------
@@ -119,26 +155,36 @@ def run(
         A step failed; the message holds the end of Snakemake's log.
     RejectedError
         A case is rejected, and the study is to stop there: mostly before any work.
+    OrphansError
+        Jobs of an earlier run still work in the folder.
+    OtherVersionError
+        Another version made what is there, and steps would run again.
     """
     study_file = Path(study_file) if out is None else redirected(Path(study_file), Path(out))
-    folder = read_study(study_file).out
-    with FolderLock(folder) as lock:
-        refuse_rejected(study_file, told=_checking(told))
+    folder, how = read_study(study_file).out, manner or Manner()
+    line = command(study_file, cores=cores, profile=profile, extra=extra)
+    clear_of_orphans(folder, waits=how.waits_for_orphans, told=how.waiting)
+    kept: dict[str, Any] = {"each_line": how.each_line, "is_kept": not is_dry(extra)}
+    with (
+        ending_in_order(),
+        FolderLock(folder) as lock,
+        Journal(folder, study_file, told=told, **kept) as journal,
+    ):
+        refuse_rejected(study_file, told=_checking(journal.told))
         plan = prepare(study_file)
-        forget_progress(folder)
-        line = command(study_file, cores=cores, profile=profile, extra=extra)
-        code = _finished(line, plan, lock, told)
-    if code:
-        _refuse_late(plan)
-        log = folder / LOG
-        msg = f"the run stopped (exit {code}); the end of {log}:\n{_cause(log)}"
-        raise RunError(msg)
+        if not how.accepts_version and not is_dry(extra):
+            refuse_other_version(line, folder)
+        if not is_dry(extra):
+            forget_progress(folder)
+        if code := _finished(line, plan, lock, journal):
+            _refuse_late(plan)
+            log = folder / LOG
+            msg = f"the run stopped (exit {code}); the end of {log}:\n{_cause(log)}"
+            raise RunError(msg)
     return folder / "report.html"
 
 
-def _finished(
-    line: list[str], plan: Plan, lock: FolderLock, told: Callable[[Status], None] | None
-) -> int:
+def _finished(line: list[str], plan: Plan, lock: FolderLock, journal: Journal) -> int:
     """Run Snakemake to its end and return its exit code."""
     log = plan.out / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -148,19 +194,22 @@ def _finished(
             stdout=file,
             stderr=subprocess.STDOUT,
             cwd=plan.out,
-            env={**os.environ, **dict.fromkeys(_PINNED, "1")},
+            env=_environment(plan.out),
             start_new_session=True,  # an interrupt reaches it once, from here
             pass_fds=lock.handles,  # the folder stays taken for as long as it lives
         )
         lock.note(pid=os.getpid(), snakemake=child.pid)
-        _wait(child, plan, told)
+        _wait(child, plan, journal)
     return child.returncode
 
 
-def _checking(told: Callable[[Status], None] | None) -> Callable[[Looked], None] | None:
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a run's jobs: one thread a process, and the run's own mark."""
+    return {**os.environ, **dict.fromkeys(PINNED, "1"), **mark_of(folder)}
+
+
+def _checking(told: Callable[[Status], None]) -> Callable[[Looked], None]:
     """Return what tells of a check as of the steps of a run."""
-    if told is None:
-        return None
     started = time.monotonic()
     return lambda at: told(Status(at.step, at.done, at.total, time.monotonic() - started))
 
@@ -173,30 +222,27 @@ def _refuse_late(plan: Plan) -> None:
         refuse_any(gravest_verdicts(plan.out, features))
 
 
-def forget_progress(out: Path) -> None:
-    """Remove what earlier runs said of their progress."""
-    for path in (out / FOLDER).glob("*"):
-        path.unlink(missing_ok=True)
-
-
-def _wait(
-    child: subprocess.Popen[bytes], plan: Plan, told: Callable[[Status], None] | None
-) -> None:
+def _wait(child: subprocess.Popen[bytes], plan: Plan, journal: Journal) -> None:
     """Wait for Snakemake, telling how far it is; an interrupt is passed on once."""
-    started = time.monotonic()
+    watch = Watch(plan.out, plan.settings, n_cases=plan.n_cases, n_shards=len(plan.shards))
     try:
         while child.poll() is None:
             time.sleep(0.5)
-            if told is not None:
-                for status in _statuses(plan, started):
-                    told(status)
+            _tell(watch, journal)
     except KeyboardInterrupt:
         _interrupt(child)  # Snakemake ends its jobs and removes half-written files
         child.wait()
         raise
-    if told is not None:
-        for status in _statuses(plan, started):
-            told(status)
+    finally:
+        _tell(watch, journal)
+        journal.failures = watch.failures()
+
+
+def _tell(watch: Watch, journal: Journal) -> None:
+    """Tell of every step that says how far it is."""
+    watch.update()
+    for status in watch.statuses():
+        journal.told(status)
 
 
 def _interrupt(child: subprocess.Popen[bytes]) -> None:
@@ -207,23 +253,14 @@ def _interrupt(child: subprocess.Popen[bytes]) -> None:
         child.terminate()
 
 
-def _statuses(plan: Plan, started: float) -> Iterator[Status]:
-    """Yield how far each step is that says so itself."""
-    seconds = time.monotonic() - started
-    learning = plan.settings.learning
-    n_folds = learning.n_repeats * (learning.outer_folds if learning.design.kind == "folds" else 1)
-    n_cases = plan.n_cases
-    totals = {"segment": n_cases, "extract": n_cases, "perturb": n_cases, "train": n_folds}
-    for step, total in totals.items():
-        done, told = counted(plan.out, step)
-        if told:
-            yield Status(step, done, max(total, told), seconds)
-
-
-def _cause(log: Path, *, n_lines: int = 25) -> str:
+def _cause(log: Path) -> str:
     """Return the last lines of a log."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-n_lines:])
+    return _last(log.read_text(encoding="utf-8", errors="replace"))
+
+
+def _last(said: str, *, n_lines: int = 25) -> str:
+    """Return the last lines of what was said."""
+    return "\n".join(said.splitlines()[-n_lines:])
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,13 @@ from radpred.cli.compare import compare
 from radpred.cli.datasets import datasets as datasets_group
 from radpred.cli.habitats import habitats
 from radpred.cli.maps import check_options, make_maps, with_cubes
+from radpred.cli.runs.doctor import doctor
+from radpred.cli.runs.run import run, run_study
 from radpred.cli.show import err, escaped, out, show_answers, show_verdicts
 from radpred.cli.steps import stage
 from radpred.cli.sweep import sweep
 from radpred.cli.tables import named_files
+from radpred.cli.watching.status import status
 from radpred.errors import RadpredError, RadpredWarning, RejectedError
 from radpred.version import __version__
 
@@ -151,71 +154,9 @@ def _init_from_table(path: Path, table: Path, **told: Any) -> None:
 app.command()(check)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def run(
-    context: typer.Context,
-    study: StudyFile,
-    cores: Annotated[int | None, typer.Option("--cores", "-c", help="Processor cores.")] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="default, slurm, or the folder of your own.")
-    ] = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="Where results go.")] = None,
-) -> None:
-    """Run a study to its report; a run that was stopped goes on. What follows -- is Snakemake's.
-
-    Exit status: 0 the report is there; 1 a case is rejected, and the study's rejected_cases is
-    stop; 2 anything else went wrong; 130 interrupted.
-    """
-    _run(study, cores=cores, profile=profile, folder=folder, extra=context.args)
-
-
-def _run(
-    study: Path,
-    *,
-    cores: int | None = None,
-    profile: str | None = None,
-    folder: Path | None = None,
-    extra: list[str] | None = None,
-) -> None:
-    """Run a study with a line of progress for each step, then say what was found."""
-    from radpred.progress import Reporter
-    from radpred.workflow import Results
-    from radpred.workflow import run as run_study
-
-    if not extra:
-        _foretell(study, cores=cores, out_folder=folder)
-    try:
-        with Reporter(err) as told:
-            report = run_study(
-                study, cores=cores, profile=profile, out=folder, extra=extra or [], told=told.told
-            )
-    except KeyboardInterrupt:
-        err.print("radpred: stopped; the same command goes on from here")
-        raise typer.Exit(130) from None
-    if not report.is_file():  # a dry run, or a target before the report
-        out.print(f"done; see {report.parent / 'logs' / 'snakemake.log'}")
-        return
-    auroc = Results(report.parent).metrics["auroc"]
-    if auroc["value"] is None:
-        out.print(f"AUROC: {auroc.get('note', 'not available')}", highlight=False)
-        out.print(f"report: {report}", highlight=False, soft_wrap=True)
-        return
-    interval = " to ".join("?" if auroc[k] is None else f"{auroc[k]:.2f}" for k in ("low", "high"))
-    out.print(f"AUROC {auroc['value']:.2f} (95 % interval {interval})", highlight=False)
-    out.print(f"report: {report}", highlight=False, soft_wrap=True)
-    out.print(f"model:  {report.with_name('model.radpred')}", highlight=False, soft_wrap=True)
-
-
-def _foretell(study: Path, *, cores: int | None, out_folder: Path | None) -> None:
-    """Say whether patients are enough, and what fitting costs, unless it is done."""
-    from radpred.stages.inputs.forecast import forecast
-
-    try:
-        lines = forecast(study, has_presets=False, cores=cores, out=out_folder)
-    except RadpredError:
-        return  # the run says it, in its own order
-    for line in lines:
-        err.print(line, highlight=False)
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+app.command(context_settings=_PASSED_ON)(run)
+app.command()(doctor)
 
 
 @app.command()
@@ -232,7 +173,7 @@ def demo(
     with err.status(f"making {patients} patients"):
         study = made(folder, n_patients=patients, strength=strength, seed=seed)
     out.print(f"study:  {study}", highlight=False)
-    _run(study, cores=cores)
+    run_study(study, cores=cores)
 
 
 @app.command()
@@ -320,6 +261,7 @@ def _write(found: Extracted, output: Path) -> None:
 app.command()(compare)
 app.command()(habitats)
 app.command()(sweep)
+app.command()(status)
 
 
 @app.command()

@@ -10,14 +10,31 @@ import typer
 stage = typer.Typer(help="One step of a study, as the workflow calls it.", no_args_is_help=True)
 StudyJson = Annotated[Path, typer.Option("--study")]
 Output = Annotated[Path, typer.Option("--output")]
+AttemptsLeft = Annotated[int, typer.Option(help="More attempts of this job, with more memory.")]
+
+
+@stage.command("prepare")
+def stage_prepare(study_file: Path) -> None:
+    """Judge the rows of a study file and write its shards, before any step."""
+    from radpred.stages.prepare import prepare
+
+    prepare(study_file)
 
 
 @stage.command("segment")
-def stage_segment(study: StudyJson, shard: Annotated[Path, typer.Option()], output: Output) -> None:
+def stage_segment(
+    study: StudyJson,
+    shard: Annotated[Path, typer.Option()],
+    output: Output,
+    threads: Annotated[int, typer.Option()] = 1,
+    attempts_left: AttemptsLeft = 0,
+) -> None:
     """Make or name the masks of one shard."""
     from radpred.stages.segment import segment
+    from radpred.stages.work.ending import orderly
 
-    segment(study, shard, output)
+    with orderly():
+        segment(study, shard, output, threads=threads, attempts_left=attempts_left)
 
 
 @stage.command("extract")
@@ -27,11 +44,14 @@ def stage_extract(
     masks: Annotated[Path, typer.Option()],
     output: Output,
     threads: Annotated[int, typer.Option()] = 1,
+    attempts_left: AttemptsLeft = 0,
 ) -> None:
     """Measure the cases of one shard."""
     from radpred.stages.extract import extract as extract_shard
+    from radpred.stages.work.ending import orderly
 
-    extract_shard(study, shard, masks, output, threads=threads)
+    with orderly():
+        extract_shard(study, shard, masks, output, threads=threads, attempts_left=attempts_left)
 
 
 @stage.command("assemble")
@@ -49,11 +69,14 @@ def stage_perturb(
     masks: Annotated[Path, typer.Option()],
     output: Output,
     threads: Annotated[int, typer.Option()] = 1,
+    attempts_left: AttemptsLeft = 0,
 ) -> None:
     """Measure the cases of one shard on other masks than their own."""
     from radpred.stages.perturb import perturb
+    from radpred.stages.work.ending import orderly
 
-    perturb(study, shard, masks, output, threads=threads)
+    with orderly():
+        perturb(study, shard, masks, output, threads=threads, attempts_left=attempts_left)
 
 
 @stage.command("gather")

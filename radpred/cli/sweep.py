@@ -11,6 +11,8 @@ import typer
 from rich.table import Table
 
 from radpred.cli.show import err, escaped, out
+from radpred.cli.watching.options import AcceptVersion, WaitForOrphans, manner_of
+from radpred.cli.watching.show import stopped
 
 if TYPE_CHECKING:
     from radpred.workflow import Status
@@ -26,11 +28,14 @@ def sweep(
     reports: Annotated[
         bool, typer.Option("--reports", help="End each variant with evidence, report and model.")
     ] = False,
+    wait_for_orphans: WaitForOrphans = False,
+    accept_version: AcceptVersion = False,
 ) -> None:
     """Run variants of a study and compare them on the same patients.
 
     What variants share is measured once, and a sweep that was stopped goes on. Exit status: 0
-    all were compared; 2 a setting or a variant failed; 130 interrupted.
+    all were compared; 2 a setting or a variant failed; 130 interrupted, 143 ended by
+    SIGTERM.
     """
     from radpred.progress import Reporter
     from radpred.sweep import Turn, run_sweep
@@ -45,11 +50,16 @@ def sweep(
                 return shown.enter_context(Reporter(err)).told
 
             found = run_sweep(
-                file, cores=cores, profile=profile, out=folder, has_reports=reports, turned=turned
+                file,
+                cores=cores,
+                profile=profile,
+                out=folder,
+                has_reports=reports,
+                turned=turned,
+                manner=manner_of(False, wait_for_orphans, accept_version),
             )
-    except KeyboardInterrupt:
-        err.print("radpred: stopped; the same command goes on from here")
-        raise typer.Exit(130) from None
+    except KeyboardInterrupt as interrupt:
+        raise stopped(interrupt) from None
     _show(found)
 
 

@@ -25,6 +25,7 @@ class Layout:
     masks: Mapping[str, tuple[str, ...]]
     prompts: tuple[str, ...]
     folder: Path
+    has_storage: bool = False
 
 
 def layout_of(frame: pd.DataFrame, *, folder: Path, method: str) -> Layout:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,7 +29,7 @@ from radpred.cohort.readers import joined_readers, reader_in
 from radpred.cohort.retests import judge_retests
 from radpred.cohort.verdict import Verdict
 from radpred.errors import InputError
-from radpred.sources import split_source
+from radpred.sources import WHOLE_FILES, is_remote, is_whole, split_source
 
 STAGE = "cases"
 
@@ -47,6 +49,7 @@ def check_cases(
     method: str,
     readers: str = "refused",
     has_tables: bool = False,
+    has_storage: bool = False,
 ) -> tuple[list[Case], list[Verdict]]:
     """Return the rows that can be used as cases, and one verdict for every row, in its order.
 
@@ -74,6 +77,8 @@ def check_cases(
         become one: such a case has ``readers``, and no ``masks`` yet.
     has_tables : bool
         Whether features come from tables too: then images, masks and prompts may all be missing.
+    has_storage : bool
+        Whether images and masks may be objects in S3, which whoever asks looks for.
 
     Raises
     ------
@@ -84,10 +89,12 @@ def check_cases(
     folder = Path(folder).absolute()
     is_of_tables = has_tables and method == "given" and not names_files(list(text.columns))
     layout = layout_of(text, folder=folder, method="" if is_of_tables else method)
+    layout = replace(layout, has_storage=has_storage)
     if text.empty:
         msg = "the cases table has no rows; write one row for each lesion"
         raise InputError(msg, code="no_cases")
-    rows = [{str(k): str(v) for k, v in row.items()} for row in text.to_dict("records")]
+    rows = _Rows(text)
+    del text  # of a hundred thousand rows one copy is enough
     repeats = _repeats(rows)
     judged = [
         _judge(row, layout, number=number, repeat=repeats[number - 1])
@@ -103,11 +110,30 @@ def check_cases(
     return judge_retests(cases, verdicts)
 
 
+class _Rows(Sequence[Mapping[str, str]]):
+    """The rows of a table of text, each made when it is asked for."""
+
+    def __init__(self, text: pd.DataFrame) -> None:
+        self.columns = {str(name): list(text[name]) for name in text.columns}
+        self.n_rows = len(text)
+
+    def __len__(self) -> int:
+        return self.n_rows
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return a row, by its number from 0."""
+        if not -self.n_rows <= place < self.n_rows:
+            raise IndexError(place)
+        return {name: cells[place] for name, cells in self.columns.items()}
+
+
 def _repeats(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Return for each row "" where it counts, or how its case_id repeats another row's.
 
     Rows of one lesion with a reader each repeat nothing.
     """
+    if len({row["case_id"].strip() for row in rows}) == len(rows):
+        return [""] * len(rows)
     places: dict[tuple[str, str], list[int]] = {}
     for place, row in enumerate(rows):
         key = row["case_id"].strip(), reader_in(row)
@@ -192,7 +218,8 @@ def _case(row: Mapping[str, str], layout: Layout) -> Case:
     _check_files(
         {layout.images[m]: path for m, path in images.items()}
         | {f"mask of {layout.images[m]}": path for m, path in masks.items()}
-        | organ
+        | organ,
+        layout,
     )
     return Case(
         case_id=row["case_id"].strip(),
@@ -210,9 +237,11 @@ def _case(row: Mapping[str, str], layout: Layout) -> Case:
 
 
 def _path(row: Mapping[str, str], column: str, layout: Layout) -> str:
-    """Return the absolute path in a cell, "" where there is none."""
+    """Return the absolute path or the object in a cell, "" where there is none."""
     cell = row.get(column, "").strip()
-    return "" if is_missing(cell) else os.path.normpath(layout.folder / cell)
+    if is_missing(cell) or is_remote(cell):
+        return cell if is_remote(cell) else ""
+    return os.path.normpath(os.path.join(layout.folder, cell))  # noqa: PTH118
 
 
 def _image_paths(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
@@ -245,12 +274,28 @@ def _mask_paths(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
     return masks
 
 
-def _check_files(paths: Mapping[str, str]) -> None:
-    """Refuse a row that names a file which is not there."""
+def _check_files(paths: Mapping[str, str], layout: Layout) -> None:
+    """Refuse a row that names a file which is not there, or an object where none can be read."""
+    remote = [f"{name} {path}" for name, path in paths.items() if is_remote(path)]
+    if remote and not layout.has_storage:
+        raise _RowError(
+            "remote_file",
+            f"in S3: {', '.join(remote)}",
+            wanted="files on this machine: only a study (`radpred check`, `radpred run`) reads S3",
+            todo="copy the files here, and name the copies",
+        )
+    pieces = [named for named in remote if not is_whole(split_source(named)[0])]
+    if pieces:
+        raise _RowError(
+            "remote_file",
+            f"in S3: {', '.join(pieces)}",
+            wanted=f"objects that are whole scans or masks: {', '.join(WHOLE_FILES)}",
+            todo="convert a series of slices to one file, or copy its folder here",
+        )
     absent = [
         f"{name} {path}"
         for name, path in paths.items()
-        if path and not os.path.exists(split_source(path)[0])  # noqa: PTH110 - no error on a long name
+        if path and not is_remote(path) and not os.path.exists(split_source(path)[0])  # noqa: PTH110 - no error on a long name
     ]
     if absent:
         raise _RowError(
@@ -308,13 +353,14 @@ def _bad_prompt(name: str, cell: str) -> _RowError:
 
 def _owners(cases: Sequence[Case]) -> dict[str, list[str]]:
     """Return the patients of each image that has more than one."""
-    patients: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
+    several: dict[str, list[str]] = {}
     for case in cases:
         for path in filter(None, case.images.values()):
-            owners = patients.setdefault(path, [])
-            if case.patient_id not in owners:
-                owners.append(case.patient_id)
-    return {path: owners for path, owners in patients.items() if len(owners) > 1}
+            owner = first.setdefault(path, case.patient_id)
+            if case.patient_id not in several.get(path, [owner]):
+                several.setdefault(path, [owner]).append(case.patient_id)
+    return several
 
 
 def _accepted(case: Case, verdict: Verdict, *, owners: Mapping[str, Sequence[str]]) -> Verdict:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Literal
 
 import pandas as pd
@@ -14,7 +15,7 @@ Status = Literal["accepted", "noted", "rejected"]
 _N_NAMED = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement on one case at one stage.
 
@@ -82,7 +83,7 @@ COLUMNS = tuple(field.name for field in fields(Verdict))
 
 def to_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
     """Return one row a verdict, all columns text, in the order given."""
-    rows = [astuple(verdict) for verdict in verdicts]
+    rows = list(map(attrgetter(*COLUMNS), verdicts))
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=str)
 
 

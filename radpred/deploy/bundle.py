@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import struct
 import zipfile
 import zlib
@@ -28,6 +27,7 @@ from radpred.model.others.state import chains_of
 from radpred.model.others.state import fitted_of as other_of
 from radpred.model.others.state import state_of as other_state
 from radpred.version import __version__
+from radpred.writing import write_whole
 
 FORMAT = 2  # 1 knew neither the calibrations nor the prediction sets of today
 MOST_BYTES = 1 << 30  # of all members, unpacked
@@ -233,12 +233,13 @@ def _plain(value: Any) -> Any:
 
 def _write_zip(path: Path, members: dict[str, bytes]) -> None:
     """Write a zip whose bytes depend on its members only, then rename it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    temporary.replace(path)
+
+    def write(unfinished: Path) -> None:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in members.items():
+                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+    write_whole(path, write)
 
 
 def _read_zip(path: Path) -> dict[str, bytes]:

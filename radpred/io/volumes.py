@@ -36,7 +36,7 @@ from radpred.io.headers import (
 from radpred.io.labels import labels_of, mask_of_label
 from radpred.io.nifti import is_nifti, with_gaps, without_forms
 from radpred.io.promises import refuse_swollen, refuse_unended
-from radpred.io.writing import write_whole
+from radpred.writing import write_whole
 
 WRITTEN = (".nii", ".nii.gz", ".nrrd", ".mha")
 

@@ -43,6 +43,22 @@ def columns_of(frame: pd.DataFrame, names: Sequence[str] | NDArray[np.object_]) 
     return frame.iloc[:, positions]
 
 
+def alone(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of numbers that holds no more memory than its own values.
+
+    Columns chosen side by side are a view, and it keeps all the columns that were left out.
+    """
+    if len(set(frame.dtypes)) != 1 or frame.dtypes.iloc[0] != np.float64:
+        return frame
+    values = frame.to_numpy()
+    whole = values.base
+    while isinstance(whole, np.ndarray) and whole.base is not None:
+        whole = whole.base
+    if not isinstance(whole, np.ndarray) or whole.size <= values.size:
+        return frame
+    return pd.DataFrame(values.copy(order="K"), index=frame.index, columns=frame.columns)
+
+
 class ColumnChooser(TransformerMixin, BaseEstimator):
     """Base of the steps that keep some columns and change no value.
 

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from radpred.cohort.split import Split
-from radpred.model.frames import ColumnChooser
+from radpred.model.frames import ColumnChooser, alone
 from radpred.model.fusion.plan import Fusion
 from radpred.model.labels import CaseLabels
 from radpred.model.outcome_kind import OutcomeKind, inner_score
@@ -142,11 +142,11 @@ def prepare(
     y_train = y[split.train]
     if soft is None:
         fitted = clone(first)
-        train = fitted.fit_transform(X.iloc[split.train], y_train)
+        train = alone(fitted.fit_transform(X.iloc[split.train], y_train))
     else:
         fitted = fit_rows(first, soft)
-        train, y_train = fitted.transform(soft.X), soft.y
-    held_out = fitted.transform(X.iloc[split.test]) if len(split.test) else train.iloc[:0]
+        train, y_train = alone(fitted.transform(soft.X)), soft.y
+    held_out = alone(fitted.transform(X.iloc[split.test])) if len(split.test) else train.iloc[:0]
     return Prepared(
         first=fitted,
         train=train,

@@ -15,6 +15,7 @@ from radpred.report.parts.compared.models_part import models_part
 from radpred.report.parts.patients import cohort_counts, out_of_fold
 from radpred.report.parts.sections import Study
 from radpred.report.parts.spread import over_masks
+from radpred.report.words.costs import cost_rows
 from radpred.report.words.numbers import percent
 
 
@@ -35,6 +36,7 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
     habitats: Mapping[str, Any] | None = None,
     spread: pd.DataFrame | None = None,
     masks: pd.DataFrame | None = None,
+    costs: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return the report of a study: one HTML page that needs nothing from outside.
 
@@ -72,6 +74,8 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
         the records on all cases are those of ``evaluation["spread"]``.
     masks : DataFrame, optional
         These masks: ``kind``, ``reason`` and ``dice`` with the one that was given.
+    costs : sequence of mapping, optional
+        What each step cost, as of `radpred.report.words.costs.cost_rows`.
 
     Raises
     ------
@@ -97,10 +101,17 @@ def render_report(  # noqa: PLR0913 - each part of a study by its name
         pictures=pictures,
         habitats=habitats,
     )
-    return _page(study, cases, versions=versions, accent=accent)
+    return _page(study, cases, versions=versions, accent=accent, costs=costs)
 
 
-def _page(study: Study, cases: pd.DataFrame, *, versions: dict[str, str], accent: str) -> str:
+def _page(
+    study: Study,
+    cases: pd.DataFrame,
+    *,
+    versions: dict[str, str],
+    accent: str,
+    costs: Sequence[Mapping[str, Any]],
+) -> str:
     """Return the page of a study, all sections filled."""
     return (
         environment()
@@ -123,5 +134,6 @@ def _page(study: Study, cases: pd.DataFrame, *, versions: dict[str, str], accent
             spread=sections.spread_section(study, cases),
             explanation=sections.explanation_section(study, cases),
             details=sections.details_section(study, cases, versions=versions),
+            costs=cost_rows(costs),
         )
     )

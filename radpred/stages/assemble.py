@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from radpred.cohort import Case, refuse_any
 from radpred.config import StudySettings
 from radpred.errors import InputError
 from radpred.stages.inputs.outcomes import linked, outcome_columns, outcome_metadata
 from radpred.stages.inputs.readers import joined_agreement
+from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.inputs.tables import hashes_of, with_tables
-from radpred.stages.prepare import DEALT, dealt_by, planned, shard_cases
-from radpred.table import assemble as joined
+from radpred.stages.prepare import DEALT, dealt_by
 from radpred.table import read_table, write_table
+from radpred.table.store import read_metadata
+from radpred.table.stream import cases_of, join_tables
 
 _WEIGHT = {"accepted": 0, "noted": 1, "rejected": 2}
 
@@ -33,32 +37,36 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     """
     study = planned(study_json)
     out = features.parent
-    tables = (read_table(path)[0] for path in shards)
-    metadata = read_table(shards[0])[1]
-    frame = joined(table for table in tables if len(table))
     verdicts = gravest_verdicts(out, shards)
     if study.rejected_cases == "stop":
         refuse_any(verdicts)
     write_table(verdicts, out / "verdicts.parquet", metadata={})
-    if frame.empty:
+    measured = cases_of(shards)
+    if not measured:
         msg = f"no case was measured; {_reasons(verdicts)}; see verdicts.parquet"
         raise InputError(msg, code="no_cases")
-    cases = {
-        case.case_id: case
-        for path in shards
-        for case in shard_cases(out / "shards" / f"{path.stem}.json")
-    }
-    cohort, told = _cohort([cases[case_id] for case_id in frame["case_id"]], study)
+    cohort, told = _cohort(_named(measured, out, shards), study)
     patients = cohort.set_index("case_id")["patient_id"]
-    frame, empty = with_tables(frame, study.tables, patients=patients, volume=study.volume_column)
-    of_habitats = () if study.habitats is None else ("bags",)
-    _write_beside(out, shards, empty, of_habitats)
+    frame = pd.DataFrame({"case_id": measured})
+    foreign, empty = with_tables(frame, study.tables, patients=patients, volume=study.volume_column)
+    _write_beside(out, shards, empty, has_bags=study.habitats is not None)
     made = [out / "segment" / f"{path.stem}.agreement.parquet" for path in shards]
     joined_agreement(made, out / "agreement.parquet")
     write_table(cohort, out / "cohort.parquet", metadata=told)
+    metadata = read_metadata(shards[0])
     if study.tables:
         metadata = {**metadata, "tables": hashes_of(study)}
-    write_table(frame, features, metadata=metadata)
+    beside = pa.Table.from_pandas(foreign.drop(columns="case_id"), preserve_index=False)
+    join_tables(shards, features, metadata=metadata, beside=beside if study.tables else None)
+
+
+def _named(measured: Sequence[str], out: Path, shards: Sequence[Path]) -> list[Case]:
+    """Return the cases that were measured, in order, without their files."""
+    known: dict[str, Case] = {}
+    for path in shards:
+        for case in shard_cases(out / "shards" / f"{path.stem}.json"):
+            known[case.case_id] = replace(case, images={}, masks={}, readers={})
+    return [known[case_id] for case_id in measured]
 
 
 def _cohort(cases: Sequence[Case], study: StudySettings) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -78,13 +86,16 @@ def _cohort(cases: Sequence[Case], study: StudySettings) -> tuple[pd.DataFrame, 
 
 
 def _write_beside(
-    out: Path, shards: Sequence[Path], empty: pd.DataFrame, more: Sequence[str]
+    out: Path, shards: Sequence[Path], empty: pd.DataFrame, *, has_bags: bool
 ) -> None:
     """Join what shards say beside their features, and why cells of foreign tables are empty."""
-    for kind in ("reasons", "regions", "sizes", "costs", *more):
-        parts = [read_table(path.with_suffix(f".{kind}.parquet"))[0] for path in shards]
-        parts += [empty] if kind == "reasons" and len(empty) else []
-        write_table(pd.concat(parts, ignore_index=True), out / f"{kind}.parquet", metadata={})
+    more: dict[str, list[Path | pa.Table]] = {
+        "reasons": [pa.Table.from_pandas(empty, preserve_index=False)] if len(empty) else [],
+        "costs": [out / "segment" / f"{path.stem}.costs.parquet" for path in shards],
+    }
+    for kind in ("reasons", "regions", "sizes", "costs", *(("bags",) if has_bags else ())):
+        own = [path.with_suffix(f".{kind}.parquet") for path in shards]
+        join_tables([*own, *more.get(kind, [])], out / f"{kind}.parquet", metadata={})
 
 
 def gravest_verdicts(out: Path, shards: Sequence[Path]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from radpred.deploy import Bundle, read_fitted, write_bundle
 from radpred.deploy.bundle import reference_of
-from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.train import developed, learnable
 from radpred.stages.work.files import read_json, sha256_of
 from radpred.stages.work.versions import versions

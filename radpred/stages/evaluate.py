@@ -22,10 +22,10 @@ from radpred.pipeline.measuring.habitats import habitat_columns
 from radpred.pipeline.variants.spread import of_selected, spread_of, spread_record
 from radpred.report.parts.answer import headline_level
 from radpred.report.parts.utility import shown_threshold
+from radpred.stages.inputs.shards import planned
 from radpred.stages.judging.judged import judged
 from radpred.stages.judging.others import judged_other
 from radpred.stages.judging.permuted import PERMUTED
-from radpred.stages.prepare import planned
 from radpred.stages.train import held_out_beside
 from radpred.stages.work.files import as_json, read_json, write_bytes
 from radpred.table import read_table, write_table

@@ -14,11 +14,11 @@ import pandas as pd
 
 from radpred.cohort import Case, Verdict, siblings, to_frame
 from radpred.config import StudySettings
-from radpred.errors import RadpredError
 from radpred.pipeline.measuring.measure import SIZES, Measured, measure, study_columns
-from radpred.pipeline.measuring.pieces import BAGGING, first_modality
-from radpred.stages.prepare import planned, shard_cases
-from radpred.stages.segment import with_masks
+from radpred.pipeline.measuring.pieces import first_modality
+from radpred.stages.inputs.at_hand import at_hand
+from radpred.stages.inputs.shards import measuring_settings, planned, shard_cases
+from radpred.stages.segment import COSTS, with_masks
 from radpred.stages.work.attempt import attempt, verdict_of
 from radpred.stages.work.device import owned_device
 from radpred.stages.work.files import (
@@ -28,14 +28,15 @@ from radpred.stages.work.files import (
     sha256_of_source,
     write_bytes,
 )
-from radpred.stages.work.pool import each_answered
+from radpred.stages.work.pool import Loss, each_answered, verdict_on
+from radpred.stages.work.pool.again import leave_to_next_attempt, note_limited
+from radpred.stages.work.pool.loss import keep_loss, kept_loss
+from radpred.stages.work.pool.memory import forget_peak, peak_mb
+from radpred.stages.work.pool.worker import tell
 from radpred.stages.work.progress import Progress
 from radpred.table import write_table
 from radpred.table.bags import Bag, bags_frame
 from radpred.version import __version__
-
-# The sections of a study file that a case's values depend on.
-MEASURING = ("regions", "extraction", "modalities", "lesions")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Answer:
     measured: Measured | None
     verdict: Verdict
     seconds: float = 0.0
+    peak_mb: float = 0.0
     inputs: dict[str, str] = field(default_factory=dict)
+    loss: Loss | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,25 @@ class Work:
     cache: Path
 
 
-def extract(study_json: Path, shard: Path, masks: Path, output: Path, *, threads: int = 1) -> None:
+def extract(
+    study_json: Path,
+    shard: Path,
+    masks: Path,
+    output: Path,
+    *,
+    threads: int = 1,
+    attempts_left: int = 0,
+) -> None:
     """Write the features of one shard, with their reasons, regions and verdicts beside.
 
-    A case that cannot be measured, or that ends its process, is a verdict; the others go on.
-    Finished cases are kept by the content of their files and settings, so that a run that was
-    stopped goes on where it was.
+    A case that cannot be measured, that ends its process, or that takes more than it may is a
+    verdict; the others go on. Finished cases are kept by the content of their files and settings,
+    so that a run that was stopped goes on where it was.
+
+    Raises
+    ------
+    RadpredError
+        ``out_of_memory``: a case needs more than the job has, and another attempt may have it.
     """
     study = planned(study_json)
     # Second scans train nothing: `perturb` measures them.
@@ -77,45 +93,82 @@ def extract(study_json: Path, shard: Path, masks: Path, output: Path, *, threads
     with Progress(study.out, "extract", output.stem, total=len(cases)) as progress:
         for answer in answered(works, threads=threads):
             answers.append(answer)
-            progress.done(f"{answer.case.case_id}\t{answer.verdict.status}\t{answer.seconds:.2f}")
+            progress.judged(answer.case.case_id, [answer.verdict])
+    losses = [(a.case.case_id, a.loss) for a in answers if a.loss is not None]
+    leave_to_next_attempt(losses, attempts_left=attempts_left)
+    note_limited(study.out, "extract", output.stem, losses, study.limits)
     order = {case.case_id: place for place, case in enumerate(cases)}
     write_shard(sorted(answers, key=lambda a: order[a.case.case_id]), study, output)
 
 
 def answered(works: list[Work], *, threads: int) -> Iterator[Answer]:
-    """Yield an answer for every piece of work, as they come.
-
-    Processes that end without a word take only the case they held: those in flight are tried
-    once more, each in a process of its own.
-    """
-    device = works[0].study.device if works else "cpu"
-    yield from each_answered(works, answer, crashed=_crashed, device=device, threads=threads)
+    """Yield an answer for every piece of work, as they come; a lost one is a verdict."""
+    if not works:
+        return
+    study = works[0].study
+    yield from each_answered(
+        works, answer, lost=_lost, limits=study.limits, device=study.device, threads=threads
+    )
 
 
 def answer(work: Work) -> Answer:
     """Measure one case, or take it from what an earlier run kept."""
     started = time.perf_counter()
+    forget_peak()
     found = attempt(work.case, lambda: _measured(work), stage="extract")
-    seconds = time.perf_counter() - started
+    seconds, peak = time.perf_counter() - started, peak_mb()
     if isinstance(found, Verdict):
-        return Answer(work.case, None, found, seconds)
+        return Answer(work.case, None, found, seconds, peak)
+    if isinstance(found, Loss):
+        return _answer_of(work, found)
     measured, inputs = found
-    return Answer(work.case, measured, verdict_of(work.case, measured), seconds, inputs)
+    return Answer(work.case, measured, verdict_of(work.case, measured), seconds, peak, inputs)
 
 
-def _measured(work: Work) -> tuple[Measured, dict[str, str]]:
-    """Return the measurements of a case and the hashes of its files."""
+def _measured(work: Work) -> tuple[Measured, dict[str, str]] | Loss:
+    """Return the measurements of a case and the hashes of its files.
+
+    A case that went beyond a limit before, and would again, is not tried.
+    """
     if work.case.is_of_tables:
         return Measured(values={}, reasons={}), {}
-    inputs = {path: sha256_of_source(path) for _, path in roles_of(work)}
-    kept = work.cache / f"{file_name_of(work.case.case_id)}.json"
-    key = key_of(work, inputs)
-    measured = _kept(kept, key)
-    if measured is None:
-        device = owned_device(work.study.device)
-        measured = measure(work.case, work.study, others=work.others, device=device)
-        write_bytes(kept, as_json({"key": key, "measured": _plain(measured)}))
+    kept = kept_file(work)
+    with at_hand([work.case, *work.others], scratch=work.study.scratch) as (case, *others):
+        inputs = hashes_of(work, replace(work, case=case, others=tuple(others)))
+        key = key_of(work, inputs)
+        measured = _kept(kept, key)
+        if measured is None:
+            loss = kept_loss(kept_file(work, "lost.json"), key, work.study.limits)
+            if loss is not None:
+                return loss
+            tell(key)
+            device = owned_device(work.study.device)
+            measured = measure(case, work.study, others=tuple(others), device=device)
+            write_bytes(kept, as_json({"key": key, "measured": _plain(measured)}))
     return measured, inputs
+
+
+def hashes_of(work: Work, here: Work) -> dict[str, str]:
+    """Return the SHA-256 of the files of a piece of work by name, read from where they are now."""
+    names, paths = roles_of(work), roles_of(here)
+    return {name: sha256_of_source(path) for (_, name), (_, path) in zip(names, paths, strict=True)}
+
+
+def kept_file(work: Work, ending: str = "json") -> Path:
+    """Return the file in which what became of a case is kept."""
+    return work.cache / f"{file_name_of(work.case.case_id)}.{ending}"
+
+
+def _lost(work: Work, loss: Loss) -> Answer:
+    """Return the verdict on a case whose process had to be ended, or ended without a word."""
+    keep_loss(kept_file(work, "lost.json"), loss)
+    return _answer_of(work, loss)
+
+
+def _answer_of(work: Work, loss: Loss) -> Answer:
+    """Return the answer that a loss is."""
+    verdict = verdict_on(work.case, loss, stage="extract")
+    return Answer(work.case, None, verdict, loss.seconds, loss.peak_mb, loss=loss)
 
 
 def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> None:
@@ -131,12 +184,15 @@ def write_shard(answers: list[Answer], study: StudySettings, output: Path) -> No
     reasons = [(a.case.case_id, name, why) for a, m in good for name, why in m.reasons.items()]
     regions = [row for _, m in good for row in m.regions]
     sizes = [row for _, m in good for row in m.sizes]
-    costs = [(a.case.case_id, a.seconds, json.dumps(a.inputs)) for a in answers]
+    costs = [
+        (a.case.case_id, "extract", a.verdict.status, a.seconds, a.peak_mb, json.dumps(a.inputs))
+        for a in answers
+    ]
     beside = {
         "reasons": pd.DataFrame(reasons, columns=["case_id", "column", "reason"], dtype=str),
         "regions": pd.DataFrame(regions, columns=_REGION_COLUMNS),
         "sizes": pd.DataFrame(sizes, columns=SIZES),
-        "costs": pd.DataFrame(costs, columns=["case_id", "seconds", "sha256"]),
+        "costs": pd.DataFrame(costs, columns=COSTS),
         "verdicts": to_frame([a.verdict for a in answers]),
     }
     if study.habitats is not None:
@@ -181,14 +237,6 @@ def key_of(work: Work, inputs: dict[str, str]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def measuring_settings(study: StudySettings) -> dict[str, Any]:
-    """Return the settings that a case's values depend on; of habitats only how bags are made."""
-    settings = study.model_dump(mode="json", include=set(MEASURING))
-    if study.habitats is not None:
-        settings["habitats"] = study.habitats.model_dump(mode="json", include=set(BAGGING))
-    return settings
-
-
 def _kept(path: Path, key: str) -> Measured | None:
     """Return what an earlier run kept, if it was measured the same way from the same files."""
     if not path.is_file():
@@ -208,15 +256,3 @@ def _plain(measured: Measured) -> dict[str, Any]:
     content["bag"] = None if measured.bag is None else measured.bag.plain()
     content["values"] = {k: None if v != v else v for k, v in measured.values.items()}
     return content
-
-
-def _crashed(work: Work) -> Answer:
-    """Return the verdict on a case whose process ended without a word."""
-    case = work.case
-    error = RadpredError(
-        "the process that measured this case ended without an error of its own; "
-        "run `radpred extract` on it alone to see why",
-        code="crashed",
-    )
-    verdict = Verdict.rejected(case.case_id, case.patient_id, stage="extract", error=error)
-    return Answer(case, None, verdict)

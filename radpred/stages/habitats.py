@@ -19,8 +19,9 @@ from radpred.model.preparation import Habitats
 from radpred.pipeline.measuring.habitats import HabitatMap, mapped
 from radpred.pipeline.measuring.pieces import case_pieces
 from radpred.report.parts.habitats import habitat_picture
+from radpred.stages.inputs.at_hand import at_hand
 from radpred.stages.inputs.lesions import split_lesions
-from radpred.stages.prepare import shard_cases
+from radpred.stages.inputs.shards import shard_cases
 from radpred.stages.segment import with_masks
 from radpred.stages.work.attempt import attempt
 from radpred.stages.work.files import file_name_of, read_text_table, write_bytes
@@ -121,7 +122,8 @@ def habitats_of(case: Case, study: StudySettings, step: Habitats) -> HabitatMap:
     RegionError
         The tumour cannot be measured; the code says why.
     """
-    return mapped(case_pieces(case, study), step)
+    with at_hand([case], scratch=study.scratch) as (here,):
+        return mapped(case_pieces(here, study), step)
 
 
 def step_of(fitted: Any) -> Habitats | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,19 +27,23 @@ from radpred.pipeline.variants.perturb import (
     plain,
 )
 from radpred.pipeline.variants.repeats import repeats_of
-from radpred.stages.extract import MEASURING, Work, key_of, roles_of
-from radpred.stages.prepare import planned, shard_cases
-from radpred.stages.segment import with_masks
+from radpred.stages.extract import Work, hashes_of, kept_file, key_of
+from radpred.stages.inputs.at_hand import at_hand
+from radpred.stages.inputs.shards import MEASURING, planned, shard_cases
+from radpred.stages.segment import COSTS, with_masks
 from radpred.stages.work.attempt import attempt
 from radpred.stages.work.device import owned_device
 from radpred.stages.work.files import (
     as_json,
-    file_name_of,
     read_json,
     sha256_of_source,
     write_bytes,
 )
-from radpred.stages.work.pool import each_answered
+from radpred.stages.work.pool import Loss, each_answered
+from radpred.stages.work.pool.again import leave_to_next_attempt, note_limited
+from radpred.stages.work.pool.loss import keep_loss, kept_loss
+from radpred.stages.work.pool.memory import forget_peak, peak_mb
+from radpred.stages.work.pool.worker import tell
 from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 from radpred.table.reliability import reliability_table
@@ -64,13 +69,29 @@ class Repeated:
     variants: list[Variant] = field(default_factory=list)
     reason: str = ""
     seconds: float = 0.0
+    peak_mb: float = 0.0
+    loss: Loss | None = None
 
 
-def perturb(study_json: Path, shard: Path, masks: Path, output: Path, *, threads: int = 1) -> None:
+def perturb(
+    study_json: Path,
+    shard: Path,
+    masks: Path,
+    output: Path,
+    *,
+    threads: int = 1,
+    attempts_left: int = 0,
+) -> None:
     """Write the variants of one shard: features, and beside them what is known of each mask.
 
     A variant that cannot be measured is a row with a reason and no value, and takes nothing else
-    with it. Finished cases are kept as `extract` keeps them.
+    with it. Finished cases are kept as `extract` keeps them, and lost ones are tried again as
+    `extract` tries them.
+
+    Raises
+    ------
+    RadpredError
+        ``out_of_memory``: a case needs more than the job has, and another attempt may have it.
     """
     study = planned(study_json)
     listed = with_masks(shard_cases(shard), masks)
@@ -86,42 +107,64 @@ def perturb(study_json: Path, shard: Path, masks: Path, output: Path, *, threads
     found: dict[str, Repeated] = {}
     with Progress(study.out, "perturb", output.stem, total=len(cases)) as progress:
         answers = each_answered(
-            works, answer, crashed=_crashed, device=study.device, threads=threads
+            works, answer, lost=_given_up, limits=study.limits, device=study.device, threads=threads
         )
         for one in answers:
             found[one.case.case_id] = one
-            progress.done(f"{one.case.case_id}\t{len(one.variants)}\t{one.seconds:.2f}")
+            progress.done(one.case.case_id, code=one.reason)
+    losses = [(name, one.loss) for name, one in found.items() if one.loss is not None]
+    leave_to_next_attempt(losses, attempts_left=attempts_left)
+    note_limited(study.out, "perturb", output.stem, losses, study.limits)
     _write_shard([found[case.case_id] for case in cases], study, output)
 
 
 def answer(repeats: Repeats) -> Repeated:
     """Measure the variants of one case, or take them from what an earlier run kept."""
     started = time.perf_counter()
+    forget_peak()
     case = repeats.work.case
     found = attempt(case, lambda: _variants(repeats), stage="perturb")
-    seconds = time.perf_counter() - started
+    seconds, peak = time.perf_counter() - started, peak_mb()
     if isinstance(found, Verdict):
-        return Repeated(case, reason=found.code, seconds=seconds)
-    return Repeated(case, found, seconds=seconds)
+        return Repeated(case, reason=found.code, seconds=seconds, peak_mb=peak)
+    if isinstance(found, Loss):
+        return _answer_of(case, found)
+    return Repeated(case, found, seconds=seconds, peak_mb=peak)
 
 
-def _variants(repeats: Repeats) -> list[Variant]:
-    """Return the variants of a case, measured or kept."""
+def _variants(repeats: Repeats) -> list[Variant] | Loss:
+    """Return the variants of a case, measured or kept, or why it was given up before."""
     work = repeats.work
-    kept = work.cache / f"{file_name_of(work.case.case_id)}.json"
-    key = _key(repeats)
-    content = read_json(kept) if kept.is_file() else {}
-    if content.get("key") == key:
-        return from_plain(content["variants"])
-    variants = measure_variants(
-        work.case,
-        work.study,
-        others=work.others,
-        retests=repeats.retests,
-        device=owned_device(work.study.device),
-    )
+    kept = kept_file(work)
+    with _at_hand(repeats) as here:
+        key = _key(here)
+        content = read_json(kept) if kept.is_file() else {}
+        if content.get("key") == key:
+            return from_plain(content["variants"])
+        loss = kept_loss(kept_file(work, "lost.json"), key, work.study.limits)
+        if loss is not None:
+            return loss
+        tell(key)
+        variants = measure_variants(
+            here.work.case,
+            work.study,
+            others=here.work.others,
+            retests=here.retests,
+            device=owned_device(work.study.device),
+        )
     write_bytes(kept, as_json({"key": key, "variants": plain(variants)}))
     return variants
+
+
+@contextmanager
+def _at_hand(repeats: Repeats) -> Iterator[Repeats]:
+    """Yield a piece of work whose files are on this machine."""
+    work = repeats.work
+    cases = [work.case, *work.others, *repeats.retests]
+    with at_hand(cases, scratch=work.study.scratch) as (case, *rest):
+        n_others = len(work.others)
+        moved = replace(work, case=case, others=tuple(rest[:n_others]))
+        yield replace(repeats, work=moved, retests=tuple(rest[n_others:]))
 
 
 def _key(repeats: Repeats) -> str:
@@ -133,19 +176,22 @@ def _key(repeats: Repeats) -> str:
         for reader, masks in work.case.readers.items()
         for modality, path in masks.items()
     )
-    keys = [
-        key_of(one, {path: sha256_of_source(path) for _, path in roles_of(one)})
-        for one in (work, *again)
-    ]
+    keys = [key_of(one, hashes_of(one, one)) for one in (work, *again)]
     names = [case.case_id for case in (work.case, *repeats.retests)]
     moved = work.study.model_dump(mode="json", include={"perturbation"})
     parts = [keys, names, readings, moved, work.study.repeats_over]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _crashed(repeats: Repeats) -> Repeated:
-    """Return what stands for a case whose process ended without a word."""
-    return Repeated(repeats.work.case, reason="crashed")
+def _given_up(repeats: Repeats, loss: Loss) -> Repeated:
+    """Return what stands for a case whose process had to be ended, or ended without a word."""
+    keep_loss(kept_file(repeats.work, "lost.json"), loss)
+    return _answer_of(repeats.work.case, loss)
+
+
+def _answer_of(case: Case, loss: Loss) -> Repeated:
+    """Return the answer that a loss is."""
+    return Repeated(case, reason=loss.code, seconds=loss.seconds, peak_mb=loss.peak_mb, loss=loss)
 
 
 def _write_shard(found: Sequence[Repeated], study: StudySettings, output: Path) -> None:
@@ -159,9 +205,26 @@ def _write_shard(found: Sequence[Repeated], study: StudySettings, output: Path) 
     facts += [_lost(one) for one in found if one.reason]
     table = pd.DataFrame(facts, columns=FACTS)
     write_table(table, output.with_suffix(".variants.parquet"), metadata={})
+    write_table(_costs(found), output.with_suffix(".costs.parquet"), metadata={})
     settings = study.model_dump(mode="json", include={*MEASURING, "perturbation", "stability"})
     metadata = {"version": __version__, "settings": settings}
     write_table(pd.concat([keys, values], axis=1), output, metadata=metadata)
+
+
+def _costs(found: Sequence[Repeated]) -> pd.DataFrame:
+    """Return what each case took, in the columns of `extract`."""
+    rows = [
+        (
+            one.case.case_id,
+            "perturb",
+            "rejected" if one.reason else "accepted",
+            one.seconds,
+            one.peak_mb,
+            "{}",
+        )
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=COSTS)
 
 
 def _facts(case_id: str, variant: Variant) -> list[dict[str, Any]]:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from radpred.config import StudySettings, read_study
-from radpred.sources import split_source
-from radpred.stages.extract import measuring_settings
-from radpred.stages.prepare import prepare, shard_cases
+from radpred.errors import RadpredError
+from radpred.sources import is_remote
+from radpred.stages.inputs.shards import measuring_settings, shard_cases, sources_of, state_file
 from radpred.stages.work.files import read_json
 from radpred.version import __version__
 
+# How many threads libraries start; a step counts processes instead.
+PINNED = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
+)
 # What Snakemake takes for its own words in a path; it has no way to quote them.
 _WORDS = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
@@ -25,6 +37,7 @@ class WorkflowPlan:
 
     settings: StudySettings
     shards: tuple[str, ...]
+    has_objects: bool = False
 
     @property
     def out(self) -> Path:
@@ -89,14 +102,16 @@ class WorkflowPlan:
             chosen["permutations"] = n
         return json.dumps([__version__, chosen], sort_keys=True)
 
-    def files(self, shard: str) -> list[str]:
-        """Return the scans and masks that one shard reads, as far as Snakemake can watch them."""
-        cases = shard_cases(self.out / "shards" / f"{shard}.json")
-        masks = [path for case in cases for path in (*case.masks.values(), case.organ_mask)]
-        masks += [p for case in cases for own in case.readers.values() for p in own.values()]
-        masks += [p for case in cases for own in case.readers.values() for p in own.values()]
-        scans = [path for case in cases for path in case.images.values()]
-        return _watched({split_source(path)[0] for path in (*masks, *scans) if path})
+    def objects(self, shard: str) -> list[str]:
+        """Return the scans and masks of one shard that are objects in S3, for all to fetch."""
+        if not self.has_objects:
+            return []
+        sources = sources_of(shard_cases(self.out / "shards" / f"{shard}.json"))
+        return _watched(path for path in sources if is_remote(path))
+
+    def state(self, shard: str) -> str:
+        """Return the file that changes whenever one of these does, watched in their place."""
+        return str(state_file(Path(), shard))
 
     @property
     def masking(self) -> tuple[str, ...]:
@@ -110,22 +125,49 @@ class WorkflowPlan:
         """Return how many graphics cards a job that measures asks for."""
         return int(self.settings.device == "gpu")
 
+    def queue(self, *, gpus: int = 0) -> dict[str, str | int]:
+        """Return what a job asks of a cluster by the study's settings, and how many cards."""
+        return self.settings.cluster.resources(gpus=gpus)
+
+    @property
+    def pinned(self) -> str:
+        """Return what keeps a process at one thread, as words of a shell's ``export``."""
+        return " ".join(f"{name}=1" for name in PINNED)
+
     def threads(self, cores: int | None) -> int:
-        """Return how many parts of a repeat to run at once, when ``cores`` are at hand."""
+        """Return how many parts of a repeat to run at once, when ``cores`` are at hand.
+
+        Without a limit, as on a cluster, it is one: a profile's ``set-threads`` says more.
+        """
+        cores = None if cores == sys.maxsize else cores
         share = -(-(cores or 1) // len(self.repeats))
         learning = self.settings.learning
         most = {"folds": learning.outer_folds, "date": 1, "external": 1}
         return max(1, min(share, most.get(learning.design.kind, share)))
 
 
-def load_plan(study_file: str | Path, *, is_main: bool) -> WorkflowPlan:
-    """Return the plan of a study, made anew by the main process and read by every job."""
-    if is_main:
-        plan = prepare(study_file)
-        return WorkflowPlan(plan.settings, plan.shards)
+def prepare_apart(study_file: str | Path) -> None:
+    """Prepare a study in a process of its own.
+
+    Whoever runs the workflow for hours then holds neither what measures nor a hundred thousand
+    cases.
+
+    Raises
+    ------
+    RadpredError
+        The study cannot be run; with what the process said.
+    """
+    line = [sys.executable, "-m", "radpred", "stage", "prepare", str(study_file)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RadpredError(done.stderr.strip() or f"preparing ended with {done.returncode}")
+
+
+def load_plan(study_file: str | Path) -> WorkflowPlan:
+    """Return the plan of a study as `prepare` left it: what every job of a workflow reads."""
     study = read_study(study_file)
-    shards = read_json(study.out / "shards" / "shards.json")["shards"]
-    return WorkflowPlan(study, tuple(shards))
+    summary = read_json(study.out / "shards" / "shards.json")
+    return WorkflowPlan(study, tuple(summary["shards"]), summary["has_objects"])
 
 
 def _watched(paths: Iterable[str]) -> list[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -24,15 +23,18 @@ from radpred.config import StudySettings, read_study
 from radpred.config.engines import require_engine
 from radpred.errors import InputError
 from radpred.pipeline.measuring.pieces import check_maps, first_modality
+from radpred.stages.inputs.at_hand import is_far, without_absent
 from radpred.stages.inputs.lesions import split_lesions
 from radpred.stages.inputs.outcomes import linked
+from radpred.stages.inputs.shards import as_lines, sources_of, state_file, state_of
 from radpred.stages.inputs.sites import refuse_no_sites
 from radpred.stages.inputs.tables import check_tables
 from radpred.stages.work.files import as_json, read_json, read_text_table, write_if_changed
+from radpred.stages.work.pool.again import renew_limited
 from radpred.table import write_table
 
 DEALT = "dealt_by"  # the column of the cohort with the date or set of a case
-_PLACES = ("box", "place", "point", "extreme_points")
+FEWEST_CASES, MOST_SHARDS = 50, 250  # of a study that does not say how many cases a shard has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,20 +54,21 @@ def judge(study: StudySettings) -> tuple[list[Case], list[Verdict]]:
     Raises
     ------
     InputError
-        A table is missing or lacks a column.
+        A table is missing or lacks a column; or the storage of files does not answer.
     SettingsError
         PyRadiomics is asked for, and not installed; or habitats need a map that is not made; or
         a study of tables alone asks for what only images have.
     """
     require_engine([study.extraction, *map(study.extraction_of, study.modalities)])
-    frame = read_text_table(study.cases)
     rows, of_rows = check_cases(
-        frame,
+        read_text_table(study.cases),
         folder=study.cases.parent,
         method=study.segmentation.method,
         readers=study.readers.consensus,
         has_tables=bool(study.tables),
+        has_storage=True,
     )
+    rows, of_rows = without_absent(rows, of_rows)
     kept_lesions = study.out / "cases" / "lesions.json"
     cases, verdicts = split_lesions(rows, of_rows, study, kept=kept_lesions)
     if study.habitats is not None and cases and not cases[0].is_of_tables:
@@ -125,12 +128,17 @@ def prepare(study_file: str | Path) -> Plan:
         dealt[f"{zlib.crc32(case.patient_id.encode()) % n_shards:04d}"].append(case)
     used = {name: members for name, members in dealt.items() if members}
     for name, members in used.items():
-        write_if_changed(
-            study.out / "shards" / f"{name}.json", as_json([asdict(c) for c in members])
-        )
-    summary = {"n_shards": n_shards, "shards": list(used), "n_cases": len(cases)}
+        write_if_changed(study.out / "shards" / f"{name}.json", as_lines(members))
+        write_if_changed(state_file(study.out, name), state_of(sources_of(members)))
+    summary = {
+        "n_shards": n_shards,
+        "shards": list(used),
+        "n_cases": len(cases),
+        "has_objects": any(map(is_far, cases)),
+    }
     write_if_changed(study.out / "shards" / "shards.json", as_json(summary))
     write_if_changed(study.out / "study.json", as_json(study.model_dump(mode="json")))
+    renew_limited(study.out, study.limits)
     write_table(to_frame(verdicts), study.out / "cases" / "verdicts.parquet", metadata={})
     return Plan(
         out=study.out,
@@ -149,24 +157,11 @@ def redirected(study_file: Path, out: Path) -> Path:
     return copy
 
 
-def planned(study_json: str | Path) -> StudySettings:
-    """Return the settings that a plan wrote for its steps."""
-    return StudySettings.model_validate(read_json(Path(study_json)))
-
-
-def shard_cases(path: str | Path) -> list[Case]:
-    """Return the cases of one shard file."""
-    return [_case(item) for item in read_json(Path(path))]
-
-
-def _case(item: dict[str, Any]) -> Case:
-    """Return a case from its JSON form."""
-    lists = {name: tuple(item[name]) for name in _PLACES if item[name]}
-    return Case(**{**item, **lists})
-
-
 def _number_of_shards(study: StudySettings, cases: Sequence[Case]) -> int:
     """Return how many shards there are: as before, or by the study's shard size.
+
+    Without one a shard has fifty cases, or as many as leave 250 shards: each is a job or more,
+    and schedulers take hundreds of those at once.
 
     One is enough for cases of tables alone, of which nothing is measured.
     """
@@ -174,4 +169,5 @@ def _number_of_shards(study: StudySettings, cases: Sequence[Case]) -> int:
     if before.is_file():
         return int(read_json(before)["n_shards"])
     n_measured = sum(not case.is_of_tables for case in cases)
-    return max(1, math.ceil(n_measured / study.cases_per_shard))
+    size = study.cases_per_shard or max(FEWEST_CASES, math.ceil(n_measured / MOST_SHARDS))
+    return max(1, math.ceil(n_measured / size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from radpred.report import render_report, slice_picture
 from radpred.report.others import render_other
 from radpred.report.parts.habitats import habitat_picture, habitat_rows
 from radpred.stages.habitats import habitats_of, step_of
-from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.inputs.at_hand import at_hand
+from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.segment import with_masks
+from radpred.stages.watching.costs import costs_of
 from radpred.stages.work.attempt import attempt
 from radpred.stages.work.files import read_json, write_bytes
 from radpred.stages.work.versions import versions
@@ -54,6 +57,7 @@ def report(study_json: Path, evaluation: Path, explanation: Path, output: Path) 
         kept_rings=read_table(out / "regions.parquet")[0],
         agreement=read_table(out / "agreement.parquet")[0],
         habitats=_habitats(study, predictions),
+        costs=[asdict(cost) for cost in costs_of(out, besides=["report"])],
         **_on_variants(study, evidence, predictions),
     )
     write_bytes(output, html.encode())
@@ -131,8 +135,9 @@ def _pictures(study: StudySettings, predictions: pd.DataFrame) -> list[dict[str,
         if case.is_of_tables:
             continue
         modality = next(iter(case.images))
-        image = image_of(case, study, modality)
-        regions, _ = regions_of(case, study, modality, image, others)
+        with at_hand([case, *others]) as (here, *beside):
+            image = image_of(here, study, modality)
+            regions, _ = regions_of(here, study, modality, image, beside)
         caption = f"{case_id}: out-of-fold risk {risk[case_id]:.2f}"
         png = slice_picture(image, regions)
         pictures.append({"case_id": case_id, "png": png, "caption": caption})

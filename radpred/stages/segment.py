@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +15,129 @@ from radpred.config import StudySettings
 from radpred.io import write_mask
 from radpred.pipeline.measuring.measure import segmented
 from radpred.pipeline.variants.redrawn import redrawn_masks
+from radpred.stages.inputs.at_hand import at_hand
 from radpred.stages.inputs.readers import made_consensus, write_agreement
-from radpred.stages.prepare import planned, shard_cases
+from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.work.attempt import attempt
 from radpred.stages.work.files import file_name_of
+from radpred.stages.work.pool import Loss, each_answered, verdict_on
+from radpred.stages.work.pool.again import leave_to_next_attempt, note_limited
+from radpred.stages.work.pool.memory import forget_peak, peak_mb
 from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 
+COSTS = ["case_id", "stage", "status", "seconds", "peak_mb", "sha256"]
 
-def segment(study_json: Path, shard: Path, output: Path) -> None:
+
+@dataclass(frozen=True)
+class Segmentable:
+    """One case, and how and where its masks are made."""
+
+    case: Case
+    study: StudySettings
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """The masks of one case, or why there are none, and what they cost."""
+
+    case: Case
+    masks: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Sequence[Verdict] = ()
+    agreement: Sequence[dict[str, Any]] = ()
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    loss: Loss | None = None
+
+
+def segment(
+    study_json: Path, shard: Path, output: Path, *, threads: int = 1, attempts_left: int = 0
+) -> None:
     """Write the table of masks of one shard, and the masks that had to be made.
 
-    A case whose lesion cannot be found is a row with its verdict; the others go on.
+    A case whose lesion cannot be found, that ends its process, or that takes more than it may is a
+    row with its verdict; the others go on.
+
+    Raises
+    ------
+    RadpredError
+        ``out_of_memory``: a case needs more than the job has, and another attempt may have it.
     """
     study = planned(study_json)
     cases = shard_cases(shard)
-    rows: list[dict[str, Any]] = []
-    verdicts: list[Verdict] = []
-    agreement: list[dict[str, Any]] = []
+    found = {case.case_id: Segmented(case, case.masks) for case in cases}
+    works = [Segmentable(case, study) for case in cases if is_made(case, study)]
     with Progress(study.out, "segment", output.stem, total=len(cases)) as progress:
         for case in cases:
-            if case.readers:
-                masks, verdict, pairs = made_consensus(case, study, study.out / "masks")
-                verdicts += verdict
-                agreement += pairs
-            elif study.segmentation.redrawn_dice is not None:
-                masks, verdict = redrawn(case, study, study.out / "masks")
-                verdicts += verdict
-            elif study.segmentation.method == "given":
-                masks = case.masks
-            else:
-                masks, verdict = made(case, study, study.out / "masks")
-                verdicts += verdict
-            rows += [_row(case, modality, path) for modality, path in masks.items()]
-            progress.done(case.case_id)
+            if not is_made(case, study):
+                progress.judged(case.case_id, [])
+        # The device is for measuring: masks are made on the CPU.
+        answers = each_answered(
+            works, answer, lost=_lost, limits=study.limits, device="cpu", threads=threads
+        )
+        for one in answers if works else ():
+            found[one.case.case_id] = one
+            progress.judged(one.case.case_id, one.verdicts)
+    losses = [(name, one.loss) for name, one in found.items() if one.loss is not None]
+    leave_to_next_attempt(losses, attempts_left=attempts_left)
+    note_limited(study.out, "segment", output.stem, losses, study.limits)
+    _write_shard(list(found.values()), {work.case.case_id for work in works}, study, output)
+
+
+def _write_shard(
+    found: Sequence[Segmented], made: Collection[str], study: StudySettings, output: Path
+) -> None:
+    """Write the tables of one shard: masks, verdicts, agreement, and what making masks cost."""
+    rows = [_row(one.case, modality, path) for one in found for modality, path in one.masks.items()]
     table = pd.DataFrame(rows, columns=["case_id", "modality", "mask"]).astype(str)
+    verdicts = [verdict for one in found for verdict in one.verdicts]
     write_table(to_frame(verdicts), output.with_suffix(".verdicts.parquet"), metadata={})
+    agreement = [row for one in found for row in one.agreement]
     write_agreement(agreement, output.with_suffix(".agreement.parquet"))
-    settings = study.segmentation.model_dump(mode="json")
-    write_table(table, output, metadata=settings)
+    costs = [
+        (one.case.case_id, "segment", _status(one), one.seconds, one.peak_mb, "{}")
+        for one in found
+        if one.case.case_id in made
+    ]
+    write_table(
+        pd.DataFrame(costs, columns=COSTS), output.with_suffix(".costs.parquet"), metadata={}
+    )
+    write_table(table, output, metadata=study.segmentation.model_dump(mode="json"))
+
+
+def _status(one: Segmented) -> str:
+    """Return the gravest status of the verdicts on a case."""
+    said = {verdict.status for verdict in one.verdicts}
+    return next((status for status in ("rejected", "noted") if status in said), "accepted")
+
+
+def is_made(case: Case, study: StudySettings) -> bool:
+    """Tell whether the masks of a case are made, and not taken as they were given."""
+    settings = study.segmentation
+    return bool(case.readers) or settings.redrawn_dice is not None or settings.method != "given"
+
+
+def answer(work: Segmentable) -> Segmented:
+    """Make the masks of one case."""
+    case, study = work.case, work.study
+    folder = study.out / "masks"
+    started = time.perf_counter()
+    forget_peak()
+    agreement: list[dict[str, Any]] = []
+    if case.readers:
+        masks, verdicts, agreement = made_consensus(case, study, folder)
+    elif study.segmentation.redrawn_dice is not None:
+        masks, verdicts = redrawn(case, study, folder)
+    else:
+        masks, verdicts = made(case, study, folder)
+    seconds = time.perf_counter() - started
+    return Segmented(case, masks, verdicts, agreement, seconds, peak_mb())
+
+
+def _lost(work: Segmentable, loss: Loss) -> Segmented:
+    """Return the verdict on a case whose process had to be ended, or ended without a word."""
+    verdict = verdict_on(work.case, loss, stage="segment")
+    return Segmented(work.case, {}, [verdict], (), loss.seconds, loss.peak_mb, loss)
 
 
 def with_masks(cases: list[Case], table: Path) -> list[Case]:
@@ -86,7 +172,8 @@ def made(
     path = folder / f"{file_name_of(case.case_id)}.nii.gz"
 
     def find() -> None:
-        write_mask(segmented(case, study, modality=next(iter(case.images))), path)
+        with at_hand([case], scratch=study.scratch) as (here,):
+            write_mask(segmented(here, study, modality=next(iter(case.images))), path)
 
     verdict = attempt(case, find, stage=stage)
     return ({"": str(path)}, []) if verdict is None else ({}, [verdict])
@@ -97,7 +184,9 @@ def redrawn(case: Case, study: StudySettings, folder: Path) -> tuple[dict[str, s
     masks: dict[str, str] = {}
 
     def draw() -> None:
-        for modality, mask in redrawn_masks(case, study).items():
+        with at_hand([case], scratch=study.scratch) as (here,):
+            drawn = redrawn_masks(here, study)
+        for modality, mask in drawn.items():
             named = file_name_of(case.case_id) + (f".{modality}" if modality else "")
             path = folder / f"{named}.nii.gz"
             write_mask(mask, path)

@@ -22,8 +22,9 @@ from radpred.pipeline.learning.selected import SELECTED
 from radpred.pipeline.learning.train import final_of, fit_every, judge
 from radpred.pipeline.measuring.habitats import habitats_step
 from radpred.pipeline.variants.repeats import Variants, variants_of
+from radpred.stages.inputs.shards import planned
 from radpred.stages.judging.external import opened, refuse_other_model
-from radpred.stages.prepare import DEALT, planned
+from radpred.stages.prepare import DEALT
 from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 from radpred.table.bags import with_bags

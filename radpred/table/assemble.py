@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -41,8 +42,8 @@ def assemble(shards: Iterable[pd.DataFrame]) -> pd.DataFrame:
     seen: set[str] = set()
     for number, shard in enumerate(shards, start=1):
         columns = list(parts[0].columns) if parts else list(dict.fromkeys(shard.columns))
-        _refuse_other_columns(shard, columns, number=number)
-        _refuse_repeats(shard, seen, number=number)
+        refuse_other_columns(list(shard.columns), columns, number=number)
+        refuse_repeats(_cases(shard), seen, number=number)
         parts.append(shard[columns])
     if not parts:
         return pd.DataFrame()
@@ -50,12 +51,18 @@ def assemble(shards: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(_of_one_type(parts), ignore_index=not is_named)
 
 
-def _refuse_other_columns(shard: pd.DataFrame, columns: Sequence[str], *, number: int) -> None:
-    """Refuse a shard whose columns are not those of the first."""
-    absent = [name for name in columns if name not in shard.columns]
-    known = set(columns)
-    foreign = [name for name in shard.columns if name not in known]
-    foreign += list(shard.columns[shard.columns.duplicated()])
+def refuse_other_columns(found: Sequence[str], columns: Sequence[str], *, number: int) -> None:
+    """Refuse a shard whose columns are not those of the first.
+
+    Raises
+    ------
+    InputError
+        ``other_columns``, with the first of them.
+    """
+    there, known = set(found), set(columns)
+    absent = [name for name in columns if name not in there]
+    foreign = [name for name in found if name not in known]
+    foreign += [name for name, n in Counter(found).items() for _ in range(n - 1)]
     if absent or foreign:
         msg = (
             f"shard {number} lacks {_named(absent)} and has besides {_named(foreign)}; wanted are "
@@ -72,14 +79,21 @@ def _named(columns: Sequence[str]) -> str:
     return ", ".join(columns[:_N_NAMED]) + more
 
 
-def _refuse_repeats(shard: pd.DataFrame, seen: set[str], *, number: int) -> None:
-    """Refuse a case that came before, and remember those of ``shard`` in ``seen``."""
+def _cases(shard: pd.DataFrame) -> list[str]:
+    """Return the cases of a shard, none where it does not name them."""
     if shard.index.name == ID:
-        cases = list(shard.index)
-    elif ID in shard.columns:
-        cases = list(shard[ID])
-    else:
-        return
+        return list(shard.index)
+    return list(shard[ID]) if ID in shard.columns else []
+
+
+def refuse_repeats(cases: Iterable[str], seen: set[str], *, number: int) -> None:
+    """Refuse a case that came before, and remember those of a shard in ``seen``.
+
+    Raises
+    ------
+    InputError
+        ``duplicate_case``, with its name.
+    """
     for case in cases:
         if case in seen:
             msg = (

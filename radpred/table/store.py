@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from radpred.errors import InputError
+from radpred.writing import write_whole
 
 KEY = b"radpred"
 
@@ -47,17 +46,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, *, metadata: dict[str, An
         raise InputError(msg, code="bad_table") from error
     known = table.schema.metadata or {}
     table = table.replace_schema_metadata({**known, KEY: note.encode()})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    write_whole(path, lambda unfinished: pq.write_table(table, unfinished, compression="zstd"))
 
 
 def read_table(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -82,12 +71,11 @@ def read_table(path: str | Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         raise InputError(msg, code="bad_table") from error
 
 
-def _sync_folder(folder: Path) -> None:
-    """Force the new name in ``folder`` to the disk, where the system can open folders."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def read_metadata(path: str | Path) -> dict[str, Any]:
+    """Return the metadata of a Parquet file, {} where there are none or the file is not whole."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        note = (pq.read_schema(path).metadata or {}).get(KEY, b"{}")
+        found = json.loads(note)
+    except (pa.ArrowException, OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

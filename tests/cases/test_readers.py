@@ -15,7 +15,8 @@ from radpred.datasets.phantom import cuboid
 from radpred.image import Image
 from radpred.io import read_mask, write_image, write_mask
 from radpred.segment import majority, majority_labels, staple
-from radpred.stages.prepare import judge, prepare, shard_cases
+from radpred.stages.inputs.shards import shard_cases
+from radpred.stages.prepare import judge, prepare
 from radpred.stages.segment import segment, with_masks
 from radpred.table import read_table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -22,6 +23,7 @@ from radpred.pipeline.demo import make_cohort
 from radpred.stages.commands.check import check, write_page
 from radpred.stages.prepare import prepare
 from radpred.stages.segment import segment
+from radpred.stages.watching.status import status_of
 from radpred.stages.work.files import file_name_of
 from radpred.workflow import run
 from tests.report.browsing import chromium
@@ -118,6 +120,7 @@ RUN_IDS = (
         "a\tb",
     ),
     *("tumour__original__x", "=cmd|' /C calc'!A0", "\u2028ß", "#", "\\..\\x"),
+    *("a_b__c_", "v1.2..3", "患者 1", "e\u0301", "x y.z__1"),
 )
 FILES = ("<script>alert(6)<.nii.gz", "{wildcard}.nii.gz", "<b>.nii.gz", "$(touch made).nii.gz")
 SITES = ("$(touch made)", "<script>alert(4)</script>", "../x")
@@ -178,6 +181,16 @@ def test_a_run_with_hostile_ids_measures_every_case(hostile_run):
     features = pd.read_parquet(hostile_run / "results" / "features.parquet")
     assert len(features) == len(pd.read_csv(hostile_run / "cases.csv")) - 1
     assert not set(features["case_id"]) & set(rejected["case_id"])
+
+
+def test_a_run_with_hostile_ids_counts_every_case_once(hostile_run):
+    found = status_of(hostile_run / "results")
+    n_rows = len(pd.read_csv(hostile_run / "cases.csv"))
+    for step in found.steps:
+        if step.step in ("segment", "extract"):
+            assert (step.pieces.done, step.pieces.total) == (n_rows, n_rows)
+    assert [(one.code, one.n) for one in found.failures] == [("unreadable_file", 1)]
+    json.loads(json.dumps(found.plain(), default=str))
 
 
 def test_a_run_with_hostile_ids_writes_into_its_folder_alone(hostile_run):

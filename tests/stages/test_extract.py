@@ -97,7 +97,7 @@ def test_two_images_that_change_places_are_measured_again(works, tmp_path):
         (RegionError("empty; draw it", code="empty_mask"), "empty_mask"),
         (OSError("gone"), "unreadable_file"),
         (RuntimeError("deep inside a library"), "unexpected_error"),
-        (MemoryError(), "unexpected_error"),
+        (MemoryError(), "out_of_memory"),
     ],
 )
 def test_any_error_is_that_case_s_verdict(error, code, works):

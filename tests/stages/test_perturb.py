@@ -14,8 +14,9 @@ from radpred.pipeline.demo import make_cohort
 from radpred.stages import perturb as stage
 from radpred.stages.assemble import assemble
 from radpred.stages.extract import Work, extract
+from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.perturb import Repeats, answer, gather, perturb, perturbed_table
-from radpred.stages.prepare import planned, prepare, shard_cases
+from radpred.stages.prepare import prepare
 from radpred.stages.segment import segment
 from radpred.stages.work.files import as_json, read_text_table, write_bytes
 from radpred.table import read_table

@@ -16,7 +16,8 @@ from radpred.io import read_mask, write_image, write_mask
 from radpred.segment.agreement import dice
 from radpred.segment.consensus import majority
 from radpred.stages.commands.check import check
-from radpred.stages.prepare import prepare, shard_cases
+from radpred.stages.inputs.shards import shard_cases
+from radpred.stages.prepare import prepare
 from radpred.stages.segment import segment, with_masks
 from radpred.table import read_table
 

@@ -15,7 +15,8 @@ from radpred.io import read_mask, write_image, write_mask
 from radpred.pipeline.lesions.drawn import tumour_of
 from radpred.pipeline.variants.redrawn import redrawn_masks
 from radpred.segment.agreement import dice
-from radpred.stages.prepare import prepare, shard_cases
+from radpred.stages.inputs.shards import shard_cases
+from radpred.stages.prepare import prepare
 from radpred.stages.segment import segment, with_masks
 from radpred.table import read_table
 

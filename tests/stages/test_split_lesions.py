@@ -13,7 +13,8 @@ from radpred.errors import InputError
 from radpred.image import Image
 from radpred.io import write_image
 from radpred.stages.inputs import lesions as lesions_module
-from radpred.stages.prepare import judge, prepare, shard_cases
+from radpred.stages.inputs.shards import shard_cases
+from radpred.stages.prepare import judge, prepare
 
 
 @pytest.fixture

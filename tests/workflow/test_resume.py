@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +17,8 @@ import pytest
 import yaml
 
 from radpred.pipeline.demo import make_cohort
+from radpred.stages.watching.orphans import processes_of
+from radpred.stages.watching.status import status_of
 from radpred.stages.work.lock import NAME, FolderBusyError, FolderLock
 from radpred.workflow import run
 
@@ -31,6 +35,7 @@ STUDY = {
         "n_features": [5],
         "bootstrap_draws": 100,
     },
+    "cases_per_shard": 16,
 }
 
 
@@ -39,34 +44,70 @@ def kept(results: Path) -> dict[str, int]:
     return {p.name: p.stat().st_mtime_ns for p in (results / "features" / "cache").glob("*.json")}
 
 
+@dataclass(frozen=True)
+class Killed:
+    """A study whose main process was killed, then Snakemake, then its jobs; and what was said."""
+
+    folder: Path
+    n_cases: int
+    kept: dict[str, int]
+    second: str
+    third: str
+    states: tuple[str, ...]
+
+
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory) -> tuple[Path, dict[str, int], str]:
-    """Return a study whose first run was killed, what it had kept, and what a second run said."""
+def killed(tmp_path_factory) -> Killed:
+    """Return a study of many jobs whose first run was killed with half of its cases measured."""
     folder = tmp_path_factory.mktemp("killed")
     make_cohort(folder, n_patients=60, seed=5)
+    n_cases = len(pd.read_csv(folder / "cases.csv"))
     (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
-    line = [sys.executable, "-m", "radpred", "run", str(folder / "study.yaml"), "--cores", "1"]
+    results = folder / "results"
+    line = [sys.executable, "-m", "radpred", "run", str(folder / "study.yaml"), "--cores", "2"]
     first = subprocess.Popen(line, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while len(kept(folder / "results")) < 5 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    holder = json.loads((folder / "results" / NAME).read_text())
+    waited_for(lambda: len(kept(results)) >= n_cases // 2)
+    holder = json.loads((results / NAME).read_text())
     os.killpg(holder["snakemake"], signal.SIGSTOP)  # so that the second run finds it at work
-    second = subprocess.run(line, capture_output=True, text=True, check=False)
+    states = [status_of(results).state]
+    second = subprocess.run(line, capture_output=True, text=True, check=False).stderr
     first.kill()
-    os.killpg(holder["snakemake"], signal.SIGKILL)
     first.wait()
+    states.append(status_of(results).state)
+    third = subprocess.run(line, capture_output=True, text=True, check=False).stderr
+    os.kill(holder["snakemake"], signal.SIGKILL)
     time.sleep(0.5)
-    return folder, kept(folder / "results"), second.stderr
+    states.append(status_of(results).state)
+    os.killpg(holder["snakemake"], signal.SIGKILL)
+    time.sleep(0.5)
+    states.append(status_of(results).state)
+    return Killed(folder, n_cases, kept(results), second, third, tuple(states))
+
+
+def waited_for(is_so: Callable[[], bool], *, seconds: float = 900) -> None:
+    """Return once something is so, or after a long time."""
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def test_the_first_run_was_killed_in_the_midst_of_measuring(killed):
-    _, before, _ = killed
-    assert 5 <= len(before) < 60
+    assert killed.n_cases // 2 <= len(killed.kept) < killed.n_cases
+
+
+def test_whoever_looks_sees_a_run_at_work_then_orphaned_then_killed(killed):
+    assert killed.states == ("running", "orphaned", "orphaned", "killed")
+
+
+def test_a_run_beside_orphaned_jobs_is_refused_and_says_how_to_end_them(killed):
+    said = " ".join(killed.third.split())
+    assert "of an earlier run still work in" in said
+    assert "--wait-for-orphans" in said
+    assert "`kill " in said
 
 
 def test_a_second_run_in_the_folder_is_refused_and_names_the_first(killed):
-    said = killed[2].replace("\n", " ")
+    said = killed.second.replace("\n", " ")
     assert "another run works in" in said
     assert "snakemake" in said
 
@@ -74,7 +115,7 @@ def test_a_second_run_in_the_folder_is_refused_and_names_the_first(killed):
 @pytest.fixture(scope="module")
 def resumed(killed) -> Path:
     """Return the results of the study after its second run."""
-    return run(killed[0] / "study.yaml", cores=2).parent
+    return run(killed.folder / "study.yaml", cores=2).parent
 
 
 def test_the_next_run_ends_with_a_report(resumed):
@@ -83,15 +124,42 @@ def test_the_next_run_ends_with_a_report(resumed):
 
 def test_no_finished_case_is_measured_twice(killed, resumed):
     after = kept(resumed)
-    assert {name: after[name] for name in killed[1]} == killed[1]
+    assert {name: after[name] for name in killed.kept} == killed.kept
+    assert len(after) == killed.n_cases
+
+
+def test_cases_of_shards_that_were_done_count_as_done_in_the_next_run(killed, resumed):
+    steps = {step.step: step for step in status_of(resumed).steps}
+    pieces = steps["extract"].pieces
+    assert (pieces.done, pieces.total) == (killed.n_cases, killed.n_cases)
+    assert pieces.kept > 0
 
 
 def test_a_killed_and_resumed_study_gives_what_an_undisturbed_one_gives(killed, resumed, tmp_path):
-    undisturbed = run(killed[0] / "study.yaml", cores=2, out=tmp_path / "other").parent
+    undisturbed = run(killed.folder / "study.yaml", cores=2, out=tmp_path / "other").parent
     for name in ("features.parquet", "predictions.parquet", "verdicts.parquet"):
         pd.testing.assert_frame_equal(
             pd.read_parquet(resumed / name), pd.read_parquet(undisturbed / name)
         )
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_a_run_that_is_told_to_end_ends_its_jobs(killed, tmp_path, command):
+    sweep = {"study": "study.yaml", "variants": {"a": {}, "b": {"learning.n_features": [4]}}}
+    (killed.folder / "sweep.yaml").write_text(yaml.safe_dump(sweep))
+    file = killed.folder / {"run": "study.yaml", "sweep": "sweep.yaml"}[command]
+    line = [sys.executable, "-m", "radpred", command, str(file), "--out", str(tmp_path)]
+    child = subprocess.Popen([*line, "--cores", "1"], stderr=subprocess.PIPE, text=True)
+    waited_for(lambda: bool(list(tmp_path.rglob("logs/progress/extract.*"))))
+    [progress] = tmp_path.rglob("logs/progress")
+    out = progress.parents[1]
+    assert processes_of(out)
+    child.terminate()
+    said = child.communicate()[1]
+    assert child.returncode == 128 + signal.SIGTERM
+    assert "the same command goes on from here" in said
+    assert processes_of(out) == []
+    assert status_of(out).state == "interrupted"
 
 
 def test_a_folder_is_free_again_when_its_run_has_ended(tmp_path):

@@ -102,6 +102,25 @@ def test_a_changed_colour_reruns_the_report_only(results, cohort):
     assert planned_steps(cohort, {**QUICK, "report": {"accent": "#703070"}}) == {"report"}
 
 
+def test_a_changed_bin_width_reruns_measuring_and_what_follows(results, cohort):
+    changed = {**QUICK, "extraction": {**QUICK["extraction"], "bin_width": 30}}
+    assert planned_steps(cohort, changed) == {
+        "extract",
+        "assemble",
+        "train",
+        "fit",
+        "evaluate",
+        "bundle",
+        "explain",
+        "report",
+    }
+
+
+def test_a_lost_benchmark_reruns_nothing(results, cohort):
+    shutil.rmtree(results / "benchmarks")
+    assert "Nothing to be done" in snakemake(cohort, "--dry-run")
+
+
 def test_a_changed_seed_reruns_learning_and_no_measuring(results, cohort):
     changed = {**QUICK, "learning": {**QUICK["learning"], "seed": 7}}
     assert planned_steps(cohort, changed) == {

@@ -1,20 +1,38 @@
 # Read once by the main process: the study file becomes a plan of shards. Jobs read the plan.
+import os
 import sys
 from pathlib import Path
 
-from radpred.stages.plan import load_plan
+from radpred.stages.inputs.at_hand import FETCHED
+from radpred.stages.plan import load_plan, prepare_apart
 
 if not workflow.configfiles:
     raise WorkflowError("name a study: snakemake --configfile study.yaml")
 
-PLAN = load_plan(workflow.configfiles[0], is_main=workflow.is_main_process)
+if workflow.is_main_process:
+    prepare_apart(workflow.configfiles[0])
+
+PLAN = load_plan(workflow.configfiles[0])
 
 
 workdir: str(PLAN.out)
 
 
-# The steps run with the Python that runs Snakemake, wherever that was called from.
-shell.prefix(f'export PATH="{Path(sys.executable).parent}:$PATH"; ')
+METHODS = {method.name for method in workflow.deployment_settings.deployment_method}
+FETCHED_TO = Path(workflow.storage_settings.local_storage_prefix).absolute()
+
+# The steps run with the Python that runs Snakemake, wherever that was called from, unless jobs
+# have an environment of their own. They find objects in S3 where Snakemake fetches them to. A
+# step starts as many processes as its job has cores, so that each of them has one thread,
+# whatever Snakemake sets.
+shell.prefix(
+    (
+        ""
+        if "CONDA" in METHODS
+        else f'export PATH="{Path(sys.executable).parent}:$PATH"; '
+    )
+    + f'export {FETCHED}="{FETCHED_TO}" {PLAN.pinned}; '
+)
 
 
 wildcard_constraints:
@@ -28,8 +46,26 @@ def relevant(*sections):
 
 
 def shard_files(wildcards):
-    """Return the scans and masks that a shard reads, so that a changed file reruns it."""
-    return PLAN.files(wildcards.shard)
+    """Return what changes with the scans and masks of a shard: one file in place of hundreds.
+
+    Objects in S3 are named one by one, for Snakemake to fetch.
+    """
+    objects = [storage.s3(path) for path in PLAN.objects(wildcards.shard)]
+    return [PLAN.state(wildcards.shard), *objects]
+
+
+# How often the main process submits a job again; jobs inherit it, and retry nothing themselves.
+if workflow.is_main_process:
+    retries = getattr(
+        workflow.execution_settings, "retries", 0
+    )  # none are set in a dry run
+    os.environ["RADPRED_RETRIES"] = str(retries)
+RETRIES = int(os.environ.get("RADPRED_RETRIES", "0"))
+
+
+def attempts_left(wildcards, attempt):
+    """Return how many more attempts a job has, each with more memory than the last."""
+    return max(0, RETRIES + 1 - attempt)
 
 
 def scaled(base):

@@ -6,19 +6,25 @@ rule segment:
         table="segment/{shard}.parquet",
         verdicts="segment/{shard}.verdicts.parquet",
         agreement="segment/{shard}.agreement.parquet",
+        costs="segment/{shard}.costs.parquet",
     log:
         "logs/segment/{shard}.log",
+    benchmark:
+        "benchmarks/segment/{shard}.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(1500),
         runtime=scaled(60),
+        attempts_left=attempts_left,
     params:
         settings=relevant(*PLAN.masking),
     shell:
         "python -m radpred stage segment --study study.json --shard {input.shard}"
-        " --output {output.table} > {log} 2>&1"
+        " --output {output.table} --threads {threads}"
+        " --attempts-left {resources.attempts_left} > {log} 2>&1"
 
 
 rule extract:
@@ -39,18 +45,22 @@ rule extract:
         ),
     log:
         "logs/extract/{shard}.log",
+    benchmark:
+        "benchmarks/extract/{shard}.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(gpus=PLAN.gpus),
         mem_mb=scaled(2000),
         runtime=scaled(120),
-        gpu=PLAN.gpus,
+        attempts_left=attempts_left,
     params:
         settings=PLAN.measuring,
     shell:
         "python -m radpred stage extract --study study.json --shard {input.shard}"
-        " --masks {input.masks} --output {output.table} --threads {threads} > {log} 2>&1"
+        " --masks {input.masks} --output {output.table} --threads {threads}"
+        " --attempts-left {resources.attempts_left} > {log} 2>&1"
 
 
 rule assemble:
@@ -67,10 +77,13 @@ rule assemble:
         agreement="agreement.parquet",
     log:
         "logs/assemble.log",
+    benchmark:
+        "benchmarks/assemble.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(2000),
         runtime=scaled(30),
     params:
@@ -88,16 +101,19 @@ rule perturb:
         files=shard_files,
     output:
         table="perturbed/{shard}.parquet",
-        beside="perturbed/{shard}.variants.parquet",
+        beside=multiext("perturbed/{shard}", ".variants.parquet", ".costs.parquet"),
     log:
         "logs/perturb/{shard}.log",
+    benchmark:
+        "benchmarks/perturb/{shard}.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(gpus=PLAN.gpus),
         mem_mb=scaled(2500),
         runtime=scaled(480),
-        gpu=PLAN.gpus,
+        attempts_left=attempts_left,
     params:
         settings=relevant(
             "regions", "extraction", "modalities", "lesions", "perturbation"
@@ -105,7 +121,8 @@ rule perturb:
         over=PLAN.settings.repeats_over,
     shell:
         "python -m radpred stage perturb --study study.json --shard {input.shard}"
-        " --masks {input.masks} --output {output.table} --threads {threads} > {log} 2>&1"
+        " --masks {input.masks} --output {output.table} --threads {threads}"
+        " --attempts-left {resources.attempts_left} > {log} 2>&1"
 
 
 rule gather:
@@ -117,10 +134,13 @@ rule gather:
         beside=["variants.parquet", "stability.parquet"],
     log:
         "logs/gather.log",
+    benchmark:
+        "benchmarks/gather.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(3000),
         runtime=scaled(30),
     params:

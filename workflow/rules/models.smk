@@ -10,10 +10,13 @@ rule train:
         beside=PLAN.of_variants("models/repeat_{repeat}.variants.parquet"),
     log:
         "logs/train/{repeat}.log",
+    benchmark:
+        "benchmarks/train/{repeat}.tsv"
     conda:
         "../envs/radpred.yaml"
-    threads: PLAN.threads(workflow.cores)
+    threads: PLAN.threads(workflow.resource_settings.cores)
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(2500),
         runtime=scaled(240),
     params:
@@ -34,10 +37,13 @@ rule fit:
         apparent=PLAN.of_design("bootstrap", "models/apparent.parquet"),
     log:
         "logs/fit.log",
+    benchmark:
+        "benchmarks/fit.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(2500),
         runtime=scaled(120),
     params:
@@ -93,10 +99,13 @@ rule evaluate:
         ),
     log:
         "logs/evaluate.log",
+    benchmark:
+        "benchmarks/evaluate.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(2500),
         runtime=scaled(60),
     params:

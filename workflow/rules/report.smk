@@ -8,10 +8,13 @@ rule bundle:
         "model.radpred",
     log:
         "logs/bundle.log",
+    benchmark:
+        "benchmarks/bundle.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(1500),
         runtime=scaled(30),
     shell:
@@ -29,10 +32,13 @@ rule explain:
         "explanation.json",
     log:
         "logs/explain.log",
+    benchmark:
+        "benchmarks/explain.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(2000),
         runtime=scaled(60),
     shell:
@@ -53,10 +59,13 @@ rule report:
         report("report.html", caption="../report/report.rst", category="Report"),
     log:
         "logs/report.log",
+    benchmark:
+        "benchmarks/report.tsv"
     conda:
         "../envs/radpred.yaml"
     threads: 1
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(1500),
         runtime=scaled(30),
     params:

@@ -12,6 +12,7 @@ from radpred.config.study.learning import (
     ModelName,
     TuningSettings,
 )
+from radpred.config.study.limits import LimitSettings
 from radpred.config.study.outcome import OutcomeSettings
 from radpred.config.study.perturbation import PerturbationSettings, StabilitySettings
 from radpred.config.study.readers import ReaderSettings
@@ -33,6 +34,7 @@ __all__ = [
     "HarmoniseSettings",
     "LearningSettings",
     "Lesions",
+    "LimitSettings",
     "ModelName",
     "OperatingSettings",
     "OutcomeSettings",

@@ -8,6 +8,9 @@ from pydantic import Field, PositiveInt, field_validator
 
 from radpred.config._base import Settings
 
+# The settings of habitats that bags depend on; the others are those of learning.
+BAGGING = ("maps", "supervoxels", "most_voxels")
+
 
 class HabitatSettings(Settings):
     """Sub-regions found by clustering what voxels look like; learnt inside folds only."""

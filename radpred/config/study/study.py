@@ -10,11 +10,13 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from radpred.config._base import Settings, checked
 from radpred.config._yaml import read_yaml
+from radpred.config.cluster import ClusterSettings
 from radpred.config.conventions import without_convention
 from radpred.config.extraction import ExtractionSettings
 from radpred.config.study.fusion import refuse_absent
 from radpred.config.study.habitats import HabitatSettings
 from radpred.config.study.learning import LearningSettings
+from radpred.config.study.limits import LimitSettings
 from radpred.config.study.other_outcomes import refuse_unfit
 from radpred.config.study.outcome import OutcomeSettings
 from radpred.config.study.perturbation import PerturbationSettings, StabilitySettings
@@ -71,11 +73,23 @@ class StudySettings(Settings):
         description="What a rejected case does: the cohort goes on without it, and fails if none "
         "is left; `check` and `run` stop before any work; or `check` never fails for cases.",
     )
-    cases_per_shard: PositiveInt = 50
+    cases_per_shard: PositiveInt | None = Field(
+        default=None,
+        description="How many cases one job measures, about: 50 by default, or more, so that a "
+        "cohort never comes in more than 250 shards. The first run in a folder fixes the number "
+        "of shards.",
+    )
+    limits: LimitSettings = LimitSettings()
     device: Literal["auto", "cpu", "gpu"] = Field(
         default="auto",
         description="What measures cases: a graphics card where one is, the CPU, or a card or "
         "nothing. No value depends on it, and no case is measured again for it.",
+    )
+    cluster: ClusterSettings = ClusterSettings()
+    scratch: str = Field(
+        default="",
+        description="A folder on the machine that measures, $TMPDIR for one: scans and masks are "
+        "copied there before they are read. No value depends on it.",
     )
 
     @field_validator("tables")
@@ -225,11 +239,12 @@ class StudySettings(Settings):
         return checked(ExtractionSettings, {**base, **changed}, source=f"modalities.{modality}")
 
     def portable(self) -> StudySettings:
-        """Return the settings without the folders, and the card, of the machine they ran on."""
+        """Return the settings without the folders, card and queues of where they ran."""
         outcome = self.outcome.model_copy(update={"file": Path(self.outcome.file.name)})
         paths = {"cases": Path(self.cases.name), "out": Path(self.out.name), "outcome": outcome}
         paths["tables"] = {name: Path(path.name) for name, path in self.tables.items()}
-        return self.model_copy(update={**paths, "device": "auto"})
+        here = {"device": "auto", "cluster": ClusterSettings(), "scratch": ""}
+        return self.model_copy(update={**paths, **here})
 
 
 def read_study(path: str | Path) -> StudySettings:

@@ -10,8 +10,8 @@ from typing import Any
 from radpred.io.dicom.drawings.drawn import reading
 from radpred.io.dicom.evidence import SERIES_NUMBER, series_headers
 from radpred.io.dicom.values import quietly
-from radpred.io.writing import write_whole
 from radpred.version import __version__
+from radpred.writing import write_whole
 
 SCHEME = "99RADPRED"
 LONGEST_MEANING = 64

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+BLOCK = 64  # columns at a time
+
 
 def centred_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return twice the centred midranks of each column: 2 r - (m + 1), whole numbers.
@@ -23,11 +25,15 @@ def centred_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     ndarray of shape (p, n)
         0 where a value is missing: it stands in the middle and moves nothing.
     """
-    columns = np.ascontiguousarray(values.T)
-    missing = np.isnan(columns)
-    n_present = np.count_nonzero(~missing, axis=1, keepdims=True)
-    ranks = rankdata(np.where(missing, np.inf, columns), axis=1)
-    return np.where(missing, 0.0, 2 * ranks - (n_present + 1))
+    ranks = np.empty(values.shape[::-1])
+    for start in range(0, len(ranks), BLOCK):  # sorting takes several copies of what it sorts
+        part = slice(start, start + BLOCK)
+        columns = np.ascontiguousarray(values[:, part].T)
+        missing = np.isnan(columns)
+        n_present = np.count_nonzero(~missing, axis=1, keepdims=True)
+        found = rankdata(np.where(missing, np.inf, columns), axis=1)
+        ranks[part] = np.where(missing, 0.0, 2 * found - (n_present + 1))
+    return ranks
 
 
 def event_rank_sums(values: NDArray[np.float64], y: NDArray[np.intp]) -> NDArray[np.float64]:

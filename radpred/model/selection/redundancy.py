@@ -48,7 +48,8 @@ def representatives(ranks: NDArray[np.float64], *, limit: float) -> NDArray[np.i
     """
     # Two resemble each other when |a . b| > limit |a| |b|. The products are whole numbers, hence
     # exact; the margin lets a correlation of exactly 1 pass a limit of 1.
-    lengths = np.sqrt((ranks**2).sum(axis=1) * limit * (1 + 1e-12))
+    squares = [(row**2).sum() for row in ranks]
+    lengths = np.sqrt(np.array(squares, dtype=np.float64) * limit * (1 + 1e-12))
     lengths[lengths == 0] = 1.0
     kept = np.empty_like(ranks)
     positions: list[int] = []

@@ -22,9 +22,6 @@ from radpred.table.bags import Bag, bag_name
 if TYPE_CHECKING:
     from radpred.segment.items import Items
 
-# The settings of habitats that bags depend on; the others are those of learning.
-BAGGING = ("maps", "supervoxels", "most_voxels")
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pieces:

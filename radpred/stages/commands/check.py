@@ -15,6 +15,7 @@ from radpred.config import StudySettings, read_study
 from radpred.errors import RadpredWarning
 from radpred.pipeline.measuring.look import Scene, header_notes, scenes, scenes_regardless
 from radpred.report.check import Picture, check_page, picture
+from radpred.stages.inputs.at_hand import at_hand, is_far
 from radpred.stages.inputs.lesions import SPLIT
 from radpred.stages.prepare import judge
 from radpred.stages.work.attempt import attempt
@@ -169,7 +170,11 @@ def _headers(cases: Sequence[Case], study: StudySettings, told: Told) -> dict[st
     looked: dict[str, Verdict] = {}
     n_rejected = 0
     for count, case in enumerate(cases, start=1):
-        notes = attempt(case, partial(header_notes, case, study), stage=STAGE)
+        # To read a header of an object is to fetch all of it: the second pass does so once.
+        header = partial(header_notes, case, study)
+        notes: Verdict | tuple[str, ...] = ()
+        if not is_far(case):
+            notes = attempt(case, header, stage=STAGE)
         looked[case.case_id] = _verdict(case, notes)
         n_rejected += looked[case.case_id].status == "rejected"
         told(Looked(HEADERS, count, len(cases), n_rejected))
@@ -208,9 +213,10 @@ def _seen(
 
     def look() -> list[str]:
         notes: list[str] = []
-        for scene in scenes(case, study):
-            notes += scene.notes
-            found.extend(_pictured(case, scene, n_view))
+        with at_hand([case]) as (here,):
+            for scene in scenes(here, study):
+                notes += scene.notes
+                found.extend(_pictured(case, scene, n_view))
         return notes
 
     verdict = before
@@ -227,8 +233,9 @@ def _regardless(case: Case, study: StudySettings, n_view: int) -> list[Picture]:
     """Return pictures of what can be seen of a rejected case."""
 
     def look() -> list[Picture]:
-        seen = scenes_regardless(case, study)
-        return [shown for scene in seen for shown in _pictured(case, scene, n_view)]
+        with at_hand([case]) as (here,):
+            seen = scenes_regardless(here, study)
+            return [shown for scene in seen for shown in _pictured(case, scene, n_view)]
 
     found = attempt(case, look, stage=STAGE)
     return [] if isinstance(found, Verdict) else found

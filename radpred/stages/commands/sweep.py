@@ -12,14 +12,14 @@ from typing import Any
 import pandas as pd
 
 from radpred.config import StudySettings
+from radpred.config.study.habitats import BAGGING
 from radpred.config.sweep import MEASURED, Sweep, Variant
 from radpred.errors import InputError
 from radpred.pipeline.evidence.sweep import compare_variants
 from radpred.pipeline.learning.fusion import candidates_of
 from radpred.pipeline.learning.selected import select_by_inner_score
-from radpred.pipeline.measuring.pieces import BAGGING
 from radpred.report.sweep import sweep_picture, sweep_text
-from radpred.stages.prepare import planned
+from radpred.stages.inputs.shards import planned
 from radpred.stages.work.files import as_json, read_json, write_bytes, write_if_changed
 from radpred.stages.work.lock import NAME as LOCK
 from radpred.stages.work.lock import FolderLock

@@ -12,7 +12,7 @@ from radpred.cohort import Case, Verdict
 from radpred.config import StudySettings
 from radpred.errors import InputError, RadpredError
 from radpred.pipeline.lesions.drawn import lesions_of
-from radpred.sources import split_source
+from radpred.stages.inputs.at_hand import at_hand, state_of
 from radpred.stages.work.files import as_json, read_json, write_if_changed
 
 SPLIT = ("rows", "components")
@@ -72,19 +72,23 @@ def split_lesions(
 def _lesions(case: Case, study: StudySettings) -> list[Case]:
     """Return the lesions of a case, or the case itself where its mask cannot be read."""
     try:
-        return lesions_of(case, study)
+        with at_hand([case]) as (here,):
+            found = lesions_of(here, study)
     except (RadpredError, OSError):
         return [case]
+    return [
+        replace(case, case_id=one.case_id, mask_label=one.mask_label, place=one.place)
+        for one in found
+    ]
 
 
 def _key(case: Case, study: StudySettings) -> str:
     """Return what the lesions of a case depend on: its mask as it is on disk, and settings."""
     modality = next(iter(case.images))
     source = case.masks.get(modality) or case.masks[""]
-    state = Path(split_source(source)[0]).stat()
     settings = study.extraction_of(modality)
     named = case.mask_label or settings.mask_label
-    parts = [study.lesions, case.case_id, source, state.st_size, state.st_mtime_ns]
+    parts = [study.lesions, case.case_id, source, *state_of(source)]
     return json.dumps([*parts, named, settings.mask_channel])
 
 

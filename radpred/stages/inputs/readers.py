@@ -13,6 +13,7 @@ from radpred.config import StudySettings
 from radpred.io import write_mask
 from radpred.pipeline.lesions.drawn import image_of, reader_masks
 from radpred.pipeline.lesions.readers import COLUMNS, MEASURES, agreed, agreement_rows
+from radpred.stages.inputs.at_hand import at_hand
 from radpred.stages.work.attempt import attempt
 from radpred.stages.work.files import file_name_of
 from radpred.table import read_table, write_table
@@ -48,8 +49,9 @@ def made_consensus(
     notes: list[str] = []
 
     def make() -> None:
-        for modality in case.images:
-            drawn = reader_masks(case, study, modality, image_of(case, study, modality))
+        with at_hand([case], scratch=study.scratch) as (here,):
+            read = {m: reader_masks(here, study, m, image_of(here, study, m)) for m in case.images}
+        for modality, drawn in read.items():
             found = agreed(drawn, study.readers)
             named = file_name_of(case.case_id) + (f".{modality}" if modality else "")
             path = folder / f"{named}.nii.gz"

@@ -14,7 +14,7 @@ from radpred.pipeline.evidence.chance import permuted
 from radpred.pipeline.learning.fusion import candidates_of
 from radpred.pipeline.learning.selected import SELECTED, select_by_inner_score
 from radpred.pipeline.learning.train import judge
-from radpred.stages.prepare import planned
+from radpred.stages.inputs.shards import planned
 from radpred.stages.train import FINAL, learnable, steps_before, variants_beside
 from radpred.stages.work.files import as_json, write_bytes
 from radpred.stages.work.progress import Progress

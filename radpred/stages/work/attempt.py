@@ -23,6 +23,13 @@ def attempt(case: Case, work: Callable[[], T], *, stage: str) -> T | Verdict:
         return work()
     except (RadpredError, OSError) as error:
         return Verdict.rejected(case.case_id, case.patient_id, stage=stage, error=error)
+    except MemoryError as error:  # of an array that was never made: the process is well
+        told = RadpredError(
+            f"memory for an array was refused: {error or 'no more is said'}; "
+            "resample to larger voxels, or measure with fewer filters",
+            code="out_of_memory",
+        )
+        return Verdict.rejected(case.case_id, case.patient_id, stage=stage, error=told)
     except Exception as error:  # noqa: BLE001 - one case never ends a cohort
         _log.exception("%s: an error that radpred did not foresee", case.case_id)
         return Verdict.rejected(case.case_id, case.patient_id, stage=stage, error=error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,19 +12,14 @@ import pandas as pd
 
 from radpred.errors import InputError
 from radpred.sources import split_source
+from radpred.writing import write_whole
 
 LONGEST_NAME = 120  # file systems take 255 bytes, and endings follow
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write ``content`` so that ``path`` holds either the old bytes or all of the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    write_whole(path, lambda unfinished: unfinished.write_bytes(content))
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:

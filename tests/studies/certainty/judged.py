@@ -29,7 +29,7 @@ from radpred.model.conformal import prediction_set
 from radpred.pipeline.learning.held_out import comparable
 from radpred.pipeline.learning.selected import SELECTED
 from radpred.stages.commands.sweep import predicted, said_in
-from radpred.stages.prepare import planned
+from radpred.stages.inputs.shards import planned
 from radpred.stages.train import held_out_beside
 from radpred.table import read_table
 

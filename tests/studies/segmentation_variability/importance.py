@@ -16,7 +16,7 @@ from radpred.explain import explain
 from radpred.model.fitted import Fitted
 from radpred.model.rows import cohort_of
 from radpred.pipeline.learning.train import fit_fold
-from radpred.stages.prepare import planned
+from radpred.stages.inputs.shards import planned
 from radpred.stages.train import learnable
 from radpred.table import read_table
 from radpred.table.reliability import Statistic, reliability_by_size

@@ -17,8 +17,8 @@ from radpred.io.dicom.evidence import MAKER, SERIES_NUMBER, series_headers
 from radpred.io.dicom.files import read_header, references_of
 from radpred.io.dicom.scans.slices import slices_of
 from radpred.io.dicom.values import quietly, text_of
-from radpred.io.writing import write_whole
 from radpred.version import __version__
+from radpred.writing import write_whole
 
 SAME_VOXEL = 0.1
 

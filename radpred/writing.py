@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write to a temporary name beside ``path``, reach the disk, then rename."""
     # The name is put in front: the ending tells the writer which format to use.
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Commands and words for whoever watches a run."""

@@ -1,0 +1,1 @@
+"""What radpred needs as wheels: for other Pythons and systems, and without a network."""

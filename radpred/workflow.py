@@ -37,6 +37,7 @@ from radpred.stages.watching.state import Status, Watch
 from radpred.stages.work.files import read_json
 from radpred.stages.work.lock import FolderLock
 from radpred.stages.work.progress import forget_progress
+from radpred.writing import remove_unfinished
 
 __all__ = [
     "LOG",
@@ -170,6 +171,7 @@ def run(
         FolderLock(folder) as lock,
         Journal(folder, study_file, told=told, **kept) as journal,
     ):
+        remove_unfinished(folder)
         refuse_rejected(study_file, told=_checking(journal.told))
         plan = prepare(study_file)
         if not how.accepts_version and not is_dry(extra):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
+
+_UNFINISHED = re.compile(r"\.[0-9a-f]{12}-")
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -21,6 +24,14 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed left under temporary names; none may be at work."""
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".snakemake"]
+        for name in filter(_UNFINISHED.match, names):
+            Path(root, name).unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

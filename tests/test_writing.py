@@ -12,7 +12,7 @@ from radpred.deploy import bundle
 from radpred.io import write_mask
 from radpred.stages.work.files import write_bytes
 from radpred.table import write_table
-from radpred.writing import write_whole
+from radpred.writing import remove_unfinished, write_whole
 
 
 def mask_at(path: Path) -> None:
@@ -63,3 +63,10 @@ def test_a_writer_that_fails_leaves_the_old_file(tmp_path):
         write_whole(path, fail)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
+    for name in (".0123456789ab-P1.json", "P1.json", ".radpred.lock"):
+        (tmp_path / name).touch()
+    remove_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".radpred.lock", "P1.json"]

@@ -18,7 +18,7 @@ from radpred.stages import extract as stage
 from radpred.stages.commands import features
 from radpred.stages.extract import Work, answer, answered, write_shard
 from radpred.stages.plan import WorkflowPlan
-from radpred.stages.work import pool as processes
+from radpred.stages.work.pool import dealing, worker
 from radpred.table import read_table
 
 CARD = "Made-up card"
@@ -104,10 +104,10 @@ def test_no_process_is_forked_where_a_card_may_be_used(works, monkeypatch):
         asked.append(method)
         return get_context(method)
 
-    monkeypatch.setattr(processes, "get_context", context)
+    monkeypatch.setattr(worker, "get_context", context)
     list(answered(works[:1], threads=1))
     list(answered([with_device(works[0], "cpu")], threads=1))
-    assert asked == ["spawn", processes._FORKED]
+    assert asked == ["spawn", worker._FORKED]
 
 
 def test_a_demanded_card_that_is_missing_fails_the_step_and_blames_no_case(works):
@@ -118,12 +118,12 @@ def test_a_demanded_card_that_is_missing_fails_the_step_and_blames_no_case(works
 def test_one_process_measures_where_a_card_is_demanded(works, monkeypatch):
     asked = []
 
-    class Pool(processes.ProcessPoolExecutor):
-        def __init__(self, n, **kwargs):
-            asked.append(n)
-            super().__init__(n, **kwargs)
+    class Counted(dealing.Worker):
+        def __init__(self, *args, **kwargs):
+            asked.append(1)
+            super().__init__(*args, **kwargs)
 
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(dealing, "Worker", Counted)
     with pytest.raises(DeviceError):
         list(answered([with_device(work, "gpu") for work in works], threads=2))
     assert asked == [1]

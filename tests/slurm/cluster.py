@@ -17,6 +17,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from radpred.stages.cluster.queued import queued_runs
+from radpred.stages.cluster.slurm import ask
+
 MISCHIEF = Path(__file__).with_name("mischief")
 STUDY: dict[str, Any] = {
     "name": "cluster",
@@ -65,8 +68,10 @@ class Run:
         line += ["--profile", profile, *words]
         path = os.pathsep.join([str(MISCHIEF), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         told = {"PYTHONPATH": path, "RADPRED_MISCHIEF": str(self.folder / "orders.json")}
-        log = (self.folder / "run.log").open("a")
-        return subprocess.Popen(line, env={**os.environ, **told}, stdout=log, stderr=log, text=True)
+        with (self.folder / "run.log").open("a") as log:
+            return subprocess.Popen(
+                line, env={**os.environ, **told}, stdout=log, stderr=log, text=True
+            )
 
     def ended(self, *words: str, profile: str = "test", seconds: float = 300) -> int:
         """Run to the end, and return the exit code."""
@@ -78,6 +83,12 @@ class Run:
             child.wait(timeout=60)
             raise
 
+    def submitted(self, *, seconds: float = 600) -> int:
+        """Put the run itself into the queue, wait for its end, and return the command's exit."""
+        code = self.ended("--submit")
+        until(lambda: not queued_runs(self.results, ask), seconds=seconds)
+        return code
+
     def said(self) -> str:
         """Return what the command printed so far."""
         return (self.folder / "run.log").read_text(errors="replace")
@@ -85,11 +96,12 @@ class Run:
     def kept(self) -> dict[str, int]:
         """Return the cases that are measured, and when each was written."""
         cache = self.results / "features" / "cache"
-        return {path.name: path.stat().st_mtime_ns for path in cache.glob("*.json")}
+        return {path.name: path.stat().st_mtime_ns for path in cache.glob("[!.]*.json")}
 
     def halves(self) -> list[Path]:
         """Return files under a temporary name."""
-        return [path for path in self.results.rglob(".*.tmp") if path.is_file()]
+        hidden = self.results.rglob(".*-*.*")
+        return [path for path in hidden if ".snakemake" not in path.parts and path.is_file()]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the results' tables."""
@@ -108,6 +120,14 @@ class Run:
 def slurm(*line: str) -> str:
     """Return what one of Slurm's commands prints."""
     return subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def taken_down(node: str) -> None:
+    """Take a node down under its jobs, and bring it back."""
+    slurm("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+    time.sleep(5)
+    if slurm("sinfo", "-h", "-N", "-n", node, "-p", "main", "-o", "%T").startswith("down"):
+        slurm("scontrol", "update", f"NodeName={node}", "State=RESUME")
 
 
 def until(claim: Callable[[], Any], *, seconds: float = 120, child: Any = None) -> Any:
@@ -141,8 +161,3 @@ def small_disk(folder: Path, *, size_mb: int) -> Iterator[Path]:
 def figures(results: Path) -> dict[str, Any]:
     """Return the evidence that the report shows."""
     return json.loads((results / "evaluation.json").read_text())
-
-
-def finished_locally(run: Run) -> int:
-    """Finish a run on this machine: what Slurm made is there, what follows takes seconds."""
-    return run.ended("--cores", "2", profile="default")

@@ -22,8 +22,8 @@ ABORTS = "P0007_L1"
 @pytest.fixture(scope="session")
 def cluster() -> list[str]:
     """Return the names of the nodes."""
-    if shutil.which("sinfo") is None:
-        pytest.skip("no Slurm on this machine: `make test-slurm` starts one")
+    if "SLURM_CONF" not in os.environ or shutil.which("sinfo") is None:
+        pytest.skip("no Slurm is named: `make test-slurm` starts one")
     if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         pytest.skip("needs the extra radpred[slurm]")
     try:
@@ -46,9 +46,10 @@ def cohort(cluster, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def undisturbed(cohort, tmp_path_factory) -> Run:
-    """Return the study as it comes out when all goes well, over both nodes."""
+    """Return the study as it comes out when all goes well, submitted, and over both nodes."""
     run = Run(tmp_path_factory.mktemp("undisturbed"), orders={ABORTS: {"abort": True}})
-    assert run.written(cohort).ended() == 0, run.said()
+    assert run.written(cohort).submitted() == 0, run.said()
+    assert (run.results / "report.html").is_file(), run.said()
     return run
 
 

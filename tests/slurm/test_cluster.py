@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 
 import pandas as pd
 import pytest
 
 from radpred.stages.work.lock import NAME
 
-from .cluster import TABLES, Run, figures, slurm, small_disk, until
+from .cluster import TABLES, Run, figures, slurm, small_disk, taken_down, until
 from .conftest import ABORTS
 
 pytestmark = pytest.mark.slurm
@@ -35,10 +34,7 @@ def disturbed(cluster, cohort, tmp_path_factory) -> Run:
         until(lambda: len(run.kept()) >= 5, child=child)
         running = until(lambda: [j for j in run.jobs() if j["state"] == "RUNNING"], child=child)
         slurm("scancel", running[0]["id"])
-        gone = until(lambda: _on_another_node(run, running[0]), child=child)
-        slurm("scontrol", "update", f"NodeName={gone}", "State=DOWN", "Reason=test")
-        time.sleep(5)
-        slurm("scontrol", "update", f"NodeName={gone}", "State=RESUME")
+        taken_down(until(lambda: _of_another_job(run, running[0]), child=child))
         code = child.wait(timeout=400)
     finally:
         if child.poll() is None:
@@ -48,7 +44,7 @@ def disturbed(cluster, cohort, tmp_path_factory) -> Run:
     return run
 
 
-def _on_another_node(run: Run, cancelled: dict[str, str]) -> str:
+def _of_another_job(run: Run, cancelled: dict[str, str]) -> str:
     """Return the node of a job that still measures."""
     nodes = [
         job["node"]
@@ -107,8 +103,7 @@ def test_both_nodes_worked(undisturbed, cluster):
     assert nodes >= set(cluster[:2])
 
 
-def test_the_undisturbed_study_has_a_report(undisturbed):
-    assert (undisturbed.results / "report.html").is_file()
+def test_the_undisturbed_study_has_a_model(undisturbed):
     assert (undisturbed.results / "model.radpred").is_file()
 
 
@@ -164,6 +159,10 @@ def test_no_finished_case_is_measured_twice(killed):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_killed_study_gives_the_same_tables(undisturbed, killed, name):
     pd.testing.assert_frame_equal(killed[0].table(name), undisturbed.table(name))
+
+
+def test_a_killed_study_leaves_nothing_half_written(killed):
+    assert killed[0].halves() == []
 
 
 def test_a_killed_study_gives_the_same_figures(undisturbed, killed):

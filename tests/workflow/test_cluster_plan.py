@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from radpred.cli import app
 from radpred.pipeline.demo import make_cohort
 from radpred.stages.cluster.queued import job_prefix
+from radpred.stages.plan import load_plan
+from radpred.stages.prepare import prepare
 from radpred.workflow import command, planned_jobs
 
 needs_plugin = pytest.mark.skipif(
@@ -114,9 +116,9 @@ def test_a_queue_that_changes_runs_nothing_again(asked, cohort):
 
 def planned_lines(cohort: Path, **settings) -> set[str]:
     """Return the settings that jobs depend on, as their parameters hold them."""
-    from radpred.stages.plan import load_plan
-
-    plan = load_plan(study_file(cohort, **settings), is_main=True)
+    study = study_file(cohort, **settings)
+    prepare(study)
+    plan = load_plan(study)
     sections = (*plan.masking, *plan.learns_from, "outcome", "report", "perturbation")
     return {plan.measuring, plan.relevant(*sections)}
 

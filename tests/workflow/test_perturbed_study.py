@@ -75,7 +75,7 @@ def test_the_report_shows_it(results):
 
 def test_the_model_says_how_many_columns_repeated(results):
     fitted = load_predictor(results / "model.radpred").bundle.fitted
-    assert fitted.n_columns["stability"] < fitted.n_columns["constant"]
+    assert fitted.n_columns["stability"] < fitted.n_columns["impute"]
 
 
 def test_a_new_case_gets_a_spread_unless_it_is_declined(results, cohort, tmp_path, capsys):

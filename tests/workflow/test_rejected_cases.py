@@ -29,7 +29,7 @@ def test_a_run_that_is_to_stop_ends_with_1_before_any_work(tmp_path, fault):
     assert done.returncode == 1
     assert f"1 rejected: {fault}" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "results" / "logs").exists()
+    assert not (tmp_path / "results" / "logs" / "snakemake.log").exists()
 
 
 def test_plain_snakemake_stops_at_a_rejected_row(tmp_path):
@@ -53,7 +53,7 @@ def test_a_case_that_is_rejected_on_the_way_stops_the_study_too(tmp_path, monkey
             of_shard = to_frame([late]) if shard == plan.shards[0] else empty
             write_table(of_shard, results / f"features/{shard}.verdicts.parquet", metadata={})
             write_table(empty, results / f"segment/{shard}.verdicts.parquet", metadata={})
-        (results / "logs").mkdir()
+        (results / "logs").mkdir(exist_ok=True)
         (results / "logs" / "snakemake.log").write_text("failed")
         return 1
 

@@ -62,10 +62,13 @@ rule permute:
         table="models/permuted.json",
     log:
         "logs/permute.log",
+    benchmark:
+        "benchmarks/permute.tsv"
     conda:
         "../envs/radpred.yaml"
-    threads: PLAN.threads(workflow.cores)
+    threads: PLAN.threads(workflow.resource_settings.cores)
     resources:
+        **PLAN.queue(),
         mem_mb=scaled(2500),
         runtime=scaled(1440),
     params:

@@ -46,7 +46,7 @@ class Failures:
     def of_shards(self, out: Path, step: str, *, besides: Collection[str]) -> None:
         """Take up the shards that earlier runs finished: those that are not ``besides``."""
         folder = out / ("features" if step == "extract" else step)
-        for path in sorted(folder.glob("*.verdicts.parquet")):
+        for path in sorted(folder.glob("[0-9]*.verdicts.parquet")):
             if path.name.partition(".")[0] not in besides:
                 self._of_table(path)
 

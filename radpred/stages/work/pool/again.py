@@ -54,7 +54,7 @@ def renew_limited(out: Path, limits: LimitSettings) -> list[str]:
     list of str
         Their names; their other cases are taken from what is kept.
     """
-    found = (out / FOLDER).glob("*.json")
+    found = (out / FOLDER).glob("[!.]*.json")
     shards = {path.stem.partition(".")[2] for path in found if _is_stricter(path, limits)}
     return list(_touched(out / "shards", sorted(shards)))
 

@@ -35,13 +35,13 @@ STUDY = {
         "n_features": [5],
         "bootstrap_draws": 100,
     },
-    "cases_per_shard": 16,
+    "cases_per_shard": 8,
 }
 
 
 def kept(results: Path) -> dict[str, int]:
     """Return the cases that are measured, and when each was written."""
-    return {p.name: p.stat().st_mtime_ns for p in (results / "features" / "cache").glob("*.json")}
+    return {p.name: p.stat().st_mtime_ns for p in (results / "features" / "cache").glob("[!.]*.json")}
 
 
 @dataclass(frozen=True)

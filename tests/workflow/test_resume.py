@@ -41,7 +41,9 @@ STUDY = {
 
 def kept(results: Path) -> dict[str, int]:
     """Return the cases that are measured, and when each was written."""
-    return {p.name: p.stat().st_mtime_ns for p in (results / "features" / "cache").glob("[!.]*.json")}
+    return {
+        p.name: p.stat().st_mtime_ns for p in (results / "features" / "cache").glob("[!.]*.json")
+    }
 
 
 @dataclass(frozen=True)

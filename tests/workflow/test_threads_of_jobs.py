@@ -132,8 +132,9 @@ def test_every_step_is_told_to_start_one_thread(name, seen):
     assert set(told.values()) == {"1"}, told
 
 
-def test_a_worker_has_one_thread_that_works_and_one_that_waits(seen):
-    assert {step: n for step, n in seen.workers.items() if n > 2} == {}
+def test_a_worker_has_one_thread_that_works_and_two_that_wait(seen):
+    # One waits for the end of its parent, and one is that of ITK, while NumPy works, or the reverse.
+    assert {step: n for step, n in seen.workers.items() if n > 3} == {}
 
 
 def test_two_workers_on_two_cores_have_two_threads_and_some_that_wait(seen):

@@ -30,7 +30,7 @@ from radpred.stages.prepare import Plan, prepare, redirected
 from radpred.stages.watching.ending import ending_in_order
 from radpred.stages.watching.journal import Journal
 from radpred.stages.watching.manner import Manner, is_dry
-from radpred.stages.watching.orphans import clear_of_orphans, mark_of
+from radpred.stages.watching.orphans import ON_SLURM, clear_of_orphans, mark_of
 from radpred.stages.watching.rerun import refuse_other_version
 from radpred.stages.watching.snakelog import LOG
 from radpred.stages.watching.state import Status, Watch
@@ -172,6 +172,8 @@ def run(
         Journal(folder, study_file, told=told, **kept) as journal,
     ):
         remove_unfinished(folder)
+        if executor_of(profile, extra) == SLURM and not is_dry(extra):
+            (folder / ON_SLURM).mkdir(parents=True, exist_ok=True)
         refuse_rejected(study_file, told=_checking(journal.told))
         plan = prepare(study_file)
         if not how.accepts_version and not is_dry(extra):

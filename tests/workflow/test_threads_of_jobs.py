@@ -133,7 +133,7 @@ def test_every_step_is_told_to_start_one_thread(name, seen):
 
 
 def test_a_worker_has_one_thread_that_works_and_two_that_wait(seen):
-    # One waits for the end of its parent, and one is that of ITK, while NumPy works, or the reverse.
+    # One waits for the end of its parent; of ITK's and NumPy's, one waits while the other works.
     assert {step: n for step, n in seen.workers.items() if n > 3} == {}
 
 

@@ -18,6 +18,7 @@ from radpred.stages.cluster.queued import job_prefix
 from radpred.stages.work.lock import holder_of
 
 MARK = "RADPRED_RUN"  # the environment of Snakemake and all its jobs names the folder of their run
+ON_SLURM = Path("logs") / "slurm"  # in the folder of a run that Slurm was ever asked to work at
 _AGAIN_S = 2.0
 
 
@@ -72,7 +73,7 @@ def _short(words: str, *, most: int = 90) -> str:
 def slurm_jobs_of(folder: Path) -> list[Orphan]:
     """Return the Slurm jobs, queued or at work, that belong to the run in a folder."""
     squeue = shutil.which("squeue")
-    if squeue is None:
+    if squeue is None or not (folder / ON_SLURM).is_dir():
         return []
     line = [squeue, "--noheader", "--user", getpass.getuser(), "--format", "%i|%j|%T"]
     try:

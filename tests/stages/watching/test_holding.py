@@ -15,6 +15,7 @@ import pytest
 from radpred.stages.cluster.profiles import executor_of
 from radpred.stages.cluster.queued import job_prefix
 from radpred.stages.watching.orphans import (
+    ON_SLURM,
     OrphansError,
     clear_of_orphans,
     mark_of,
@@ -93,6 +94,7 @@ def test_orphans_are_waited_for_where_that_is_asked(tmp_path, orphan):
 def test_a_slurm_job_of_a_killed_run_is_found_by_its_name(tmp_path, monkeypatch):
     prefix = job_prefix(tmp_path)
     rows = f"12|{prefix}_0b1c|RUNNING\n13_4|{prefix}_0b1c|PENDING\n14|radpred_other|RUNNING"
+    (tmp_path / ON_SLURM).mkdir(parents=True)
     tool = tmp_path / "squeue"
     tool.write_text(f"#!/bin/sh\necho '{rows}'\n")
     tool.chmod(0o755)

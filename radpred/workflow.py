@@ -25,7 +25,6 @@ from radpred.stages.cluster.profiles import LOCAL, SLURM, executor_of, profile_o
 from radpred.stages.cluster.profiles import pipeline_folder as pipeline_folder
 from radpred.stages.cluster.queued import job_prefix
 from radpred.stages.commands.check import Looked, check, refuse_rejected, write_page
-from radpred.stages.plan import PINNED
 from radpred.stages.prepare import Plan, prepare, redirected
 from radpred.stages.watching.ending import ending_in_order
 from radpred.stages.watching.journal import Journal
@@ -37,6 +36,7 @@ from radpred.stages.watching.state import Status, Watch
 from radpred.stages.work.files import read_json
 from radpred.stages.work.lock import FolderLock
 from radpred.stages.work.progress import forget_progress
+from radpred.stages.work.threads import PINNED
 from radpred.writing import remove_unfinished
 
 __all__ = [

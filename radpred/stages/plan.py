@@ -15,18 +15,9 @@ from radpred.errors import RadpredError
 from radpred.sources import is_remote
 from radpred.stages.inputs.shards import measuring_settings, shard_cases, sources_of, state_file
 from radpred.stages.work.files import read_json
+from radpred.stages.work.threads import PINNED
 from radpred.version import __version__
 
-# How many threads libraries start; a step counts processes instead.
-PINNED = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
-)
 # What Snakemake takes for its own words in a path; it has no way to quote them.
 _WORDS = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 

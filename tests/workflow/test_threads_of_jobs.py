@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from radpred.pipeline.demo import make_cohort
-from radpred.stages.plan import PINNED
+from radpred.stages.work.threads import PINNED
 from radpred.workflow import run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")

@@ -19,17 +19,11 @@ from threadpoolctl import threadpool_limits
 from radpred.config.study import LimitSettings
 from radpred.stages.work.pool.loss import Loss, crashed, out_of_memory, timed_out
 from radpred.stages.work.pool.memory import resident_mb
+from radpred.stages.work.threads import PINNED
 
 # A server process that forks before any thread runs: safe beside the threads of SimpleITK. CUDA
 # lives in no forked process, so that nothing is forked where a card may be used.
 _FORKED = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-_PINNED = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS",
-)
 _BEGUN = "begun"
 _TELL: ContextVar[Callable[[str], None]] = ContextVar("tell", default=lambda key: None)
 _PATIENCE_S = 5.0
@@ -145,8 +139,8 @@ class Worker:
 @contextmanager
 def _pinned() -> Iterator[None]:
     """Let processes that start here have one thread each: there are as many as cores."""
-    before = {name: os.environ.get(name) for name in _PINNED}
-    os.environ.update(dict.fromkeys(_PINNED, "1"))
+    before = {name: os.environ.get(name) for name in PINNED}
+    os.environ.update(dict.fromkeys(PINNED, "1"))
     try:
         yield
     finally:
@@ -161,7 +155,7 @@ def _serve(link: Connection) -> None:
     """Do pieces until there is none, or the process that gives them ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever gave the pieces sees to it
     signal.signal(signal.SIGTERM, lambda *_: _leave())
-    os.environ.update(dict.fromkeys(_PINNED, "1"))
+    os.environ.update(dict.fromkeys(PINNED, "1"))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _TELL.set(lambda key: link.send(Told(key)))
     with threadpool_limits(limits=1):

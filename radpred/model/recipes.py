@@ -29,7 +29,7 @@ from radpred.model.selection.passing import KeepAll
 from radpred.model.selection.univariate import KeepUnivariate
 from radpred.model.tuning import Choice, Method, Params, Real, Space, choices
 from radpred.model.tuning.grid import points
-from radpred.table.columns import clinical_name, of_regions, parse_name
+from radpred.table.columns import SITE, clinical_name, of_regions, parse_name
 
 _CLINICAL = clinical_name("age").removesuffix("age")
 Steps = list[tuple[str, Any]]
@@ -44,7 +44,7 @@ class Recipe:
     ----------
     label : str
         Its name for readers.
-    table : {"features", "volume", "clinical", "none"}
+    table : {"features", "volume", "clinical", "site", "none"}
         Which columns it takes, and which first steps make them ready.
     model : Model
         The last step, by kind of outcome.
@@ -88,6 +88,7 @@ RECIPES: Mapping[str, Recipe] = {
     },
     "volume": _baseline("Volume only", "volume", is_tuned=False),
     "clinical": _baseline("Clinical only", "clinical", is_tuned=True),
+    "site": _baseline("Site only", "site", is_tuned=True),
     NAIVE.name: Recipe(label=NAIVE.label, table="none", model=NAIVE),
 }
 CANDIDATES = tuple(name for name, recipe in RECIPES.items() if recipe.table == "features")
@@ -306,6 +307,7 @@ def columns_taken(
             "features": "a column",
             "volume": "the shape feature MeshVolume of the region tumour, or volume_column",
             "clinical": f"a clinical column, such as {clinical_name('age')}",
+            "site": f"the column {SITE}",
         }[table]
         msg = f"the model {name} needs {wanted}, and the table has none; leave the model out"
         raise InputError(msg, code="no_columns")
@@ -326,6 +328,8 @@ def baselines_for(columns: Iterable[str]) -> tuple[str, ...]:
 def _belongs(column: str, *, table: str) -> bool:
     """Say whether a model on ``table`` takes ``column``."""
     is_clinical = column.startswith(_CLINICAL)
+    if SITE in (column, table):
+        return column == table
     if table == "volume":
         return not is_clinical and column.endswith("_MeshVolume") and _is_tumour_volume(column)
     return table == "features" or is_clinical

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 
 from radpred.cohort.split import Split
@@ -112,9 +114,13 @@ class Prepared:
 
     def fit(self, step: Any) -> Any:
         """Return ``step``, fitted on the training rows, by their weights where there are any."""
-        if self.soft is None:
-            return step.fit(self.train, self.y_train)
-        return fit_rows(step, replace(self.soft, X=self.train))
+        with warnings.catch_warnings():
+            # Where a ridge starts at its optimum, to the last bit, there is no step that improves
+            # it: scikit-learn says so, and asks another solver, which agrees.
+            warnings.filterwarnings("ignore", "Line search of Newton", ConvergenceWarning)
+            if self.soft is None:
+                return step.fit(self.train, self.y_train)
+            return fit_rows(step, replace(self.soft, X=self.train))
 
 
 @dataclass(frozen=True, kw_only=True)

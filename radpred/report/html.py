@@ -12,6 +12,7 @@ from radpred.report.figures import dark_palette, light_palette
 from radpred.report.parts import sections
 from radpred.report.parts.answer import headline_level
 from radpred.report.parts.compared.models_part import models_part
+from radpred.report.parts.explanation import explanation_section
 from radpred.report.parts.patients import cohort_counts, out_of_fold
 from radpred.report.parts.sections import Study
 from radpred.report.parts.spread import over_masks
@@ -132,7 +133,7 @@ def _page(
             utility=sections.utility_section(study),
             uncertainty=sections.uncertainty_section(study),
             spread=sections.spread_section(study, cases),
-            explanation=sections.explanation_section(study, cases),
+            explanation=explanation_section(study, cases),
             details=sections.details_section(study, cases, versions=versions),
             costs=cost_rows(costs),
         )

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from radpred.cohort import Case, refuse_any
+from radpred.cohort import Case, Verdict, refuse_any, to_frame
 from radpred.config import StudySettings
 from radpred.errors import InputError
 from radpred.stages.inputs.outcomes import linked, outcome_columns, outcome_metadata
@@ -19,9 +19,11 @@ from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.inputs.tables import hashes_of, with_tables
 from radpred.stages.prepare import DEALT, dealt_by
 from radpred.table import read_table, write_table
+from radpred.table.copies import near_copies
 from radpred.table.store import read_metadata
 from radpred.table.stream import cases_of, join_tables
 
+NEAR_COPY = "near_copy"
 _WEIGHT = {"accepted": 0, "noted": 1, "rejected": 2}
 
 
@@ -45,19 +47,41 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
     if not measured:
         msg = f"no case was measured; {_reasons(verdicts)}; see verdicts.parquet"
         raise InputError(msg, code="no_cases")
-    cohort, told = _cohort(_named(measured, out, shards), study)
+    cohort, facts = _cohort(_named(measured, out, shards), study)
     patients = cohort.set_index("case_id")["patient_id"]
     frame = pd.DataFrame({"case_id": measured})
     foreign, empty = with_tables(frame, study.tables, patients=patients, volume=study.volume_column)
     _write_beside(out, shards, empty, has_bags=study.habitats is not None)
     made = [out / "segment" / f"{path.stem}.agreement.parquet" for path in shards]
     joined_agreement(made, out / "agreement.parquet")
-    write_table(cohort, out / "cohort.parquet", metadata=told)
+    write_table(cohort, out / "cohort.parquet", metadata=facts)
     metadata = read_metadata(shards[0])
     if study.tables:
         metadata = {**metadata, "tables": hashes_of(study)}
     beside = pa.Table.from_pandas(foreign.drop(columns="case_id"), preserve_index=False)
     join_tables(shards, features, metadata=metadata, beside=beside if study.tables else None)
+    copies = to_frame(copy_notes(features, patients))
+    if len(copies):
+        told = gravest_verdicts(out, shards, notes=copies)
+        write_table(told, out / "verdicts.parquet", metadata={})
+
+
+def copy_notes(features: Path, patients: pd.Series) -> list[Verdict]:
+    """Return a note on each case whose features all but repeat those of another patient's."""
+    found = near_copies(features, patients)
+    return [
+        Verdict.noted(
+            case,
+            str(patients[case]),
+            stage="assemble",
+            code=NEAR_COPY,
+            came=f"features as of {other} of patient {patients[other]}: {ratio:.2g} of "
+            "the distance to the tenth nearest",
+            wanted="each scan once, and one patient_id for all cases of a patient",
+            todo="give both cases one patient_id, or leave one of them out",
+        )
+        for case, other, ratio in zip(found["case_id"], found["other"], found["ratio"], strict=True)
+    ]
 
 
 def _named(measured: Sequence[str], out: Path, shards: Sequence[Path]) -> list[Case]:
@@ -98,9 +122,12 @@ def _write_beside(
         join_tables([*own, *more.get(kind, [])], out / f"{kind}.parquet", metadata={})
 
 
-def gravest_verdicts(out: Path, shards: Sequence[Path]) -> pd.DataFrame:
-    """Return the gravest verdict on every row of the study, the first of equals."""
-    parts = [read_table(out / "cases" / "verdicts.parquet")[0]]
+def gravest_verdicts(
+    out: Path, shards: Sequence[Path], *, notes: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the gravest verdict on every row of the study, of equals ``notes`` or the first."""
+    parts = [] if notes is None else [notes]
+    parts.append(read_table(out / "cases" / "verdicts.parquet")[0])
     for path in shards:
         parts.append(read_table(out / "segment" / f"{path.stem}.verdicts.parquet")[0])
         parts.append(read_table(path.with_suffix(".verdicts.parquet"))[0])

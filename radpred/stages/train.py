@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from radpred.deploy import write_fitted
 from radpred.model.fitted import Fitted
 from radpred.model.recipes import baselines_for
 from radpred.model.rows import Cohort, cohort_of
-from radpred.pipeline.learning.assurance import training_strata
+from radpred.pipeline.learning.assurance import training_strata, word
 from radpred.pipeline.learning.designs import is_external, parts_of
 from radpred.pipeline.learning.fusion import candidates_of, parts_of_fusion
 from radpred.pipeline.learning.others.facts import BINARY, CHANCE, EndPointFacts, facts_in
@@ -28,6 +28,7 @@ from radpred.stages.prepare import DEALT
 from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
 from radpred.table.bags import with_bags
+from radpred.table.columns import SITE
 
 FINAL = Path("models") / "final.zip"
 
@@ -98,6 +99,17 @@ def developed(study: StudySettings, data: Learnable) -> Learnable:
     return data.rows(~is_external(study.learning, data.dealt_by))
 
 
+def with_site(study: StudySettings, data: Learnable) -> Learnable:
+    """Return cases with their site as a column, for the baseline that looks at nothing else.
+
+    As they came where fewer than two sites are told, or where a new site is what is tested.
+    """
+    words = data.site.map(word)
+    if words[words != ""].nunique() < 2 or study.learning.design.kind == "sites":
+        return data
+    return replace(data, X=data.X.assign(**{SITE: words.where(words != "", None)}))
+
+
 def models_of(study: StudySettings, columns: Iterable[str]) -> tuple[str, ...]:
     """Return the candidates of a study, blocks alone, and the baselines that ``columns`` allow."""
     design = study.learning
@@ -124,7 +136,7 @@ def train(
     An external set is opened for the final model only, and that is written down first.
     """
     study = planned(study_json)
-    data = learnable(features, cohort)
+    data = with_site(study, learnable(features, cohort))
     if study.learning.design.kind == "external":
         data = opened(study, features.parent / FINAL, data)
     variants = variants_beside(study, features)
@@ -169,9 +181,9 @@ def variants_beside(study: StudySettings, features: Path) -> Variants | None:
 def fit(study_json: Path, features: Path, cohort: Path, output: Path) -> None:
     """Write the final model: the candidate with the best inner score, fitted on all cases."""
     study = planned(study_json)
-    data = learnable(features, cohort)
     is_drawn = study.learning.design.kind == "bootstrap"
-    own = developed(study, data)
+    data = learnable(features, cohort)
+    own = developed(study, with_site(study, data) if is_drawn else data)
     fitted = fit_every(
         models_of(study, own.X.columns) if is_drawn else candidates_of(study.learning),
         own.X,

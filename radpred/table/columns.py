@@ -17,6 +17,7 @@ from radpred.errors import InputError
 
 CLINICAL = "clinical"
 MISSING = "missing"
+SITE = "site"  # where a case was scanned: a baseline looks at it, and nothing else
 _BETWEEN = "__"
 _WORD = r"[A-Za-z0-9.-]+"
 _PLACE = re.compile(rf"{_WORD}(_{_WORD})*")  # a region or modality: single underscores inside
@@ -203,14 +204,14 @@ def region_of(name: str) -> str:
 
 
 def of_regions(columns: Iterable[str], regions: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the columns of these regions, in the order of the table; of None all.
+    """Return the columns of these regions, in the order of the table; of None all but the site.
 
     Raises
     ------
     InputError
         A region has no column; those that have.
     """
-    columns = tuple(columns)
+    columns = tuple(column for column in columns if column != SITE)
     if regions is None:
         return columns
     places = [region_of(column) for column in columns]

@@ -178,6 +178,21 @@ def test_all_models_are_held_against_volume_with_the_headline_s_intervals(runs):
     assert rows["selected", "auroc"]["p_holm"] >= rows["selected", "auroc"]["p"]
 
 
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_model_of_the_site_alone_is_in_the_table(runs, name):
+    """But where a site is left out whole: of a new one it would know nothing."""
+    folder, evidence = runs(name)
+    assert ("site" in {row["name"] for row in evidence["models"]}) == (name != "sites")
+    assert "site" not in read_fitted(folder / "models" / "final.zip").columns
+
+
+def test_the_site_is_no_baseline_where_one_is_told(tmp_path):
+    path = make_study(tmp_path)
+    cohort, metadata = read_table(tmp_path / "cohort.parquet")
+    write_table(cohort.assign(site="east"), tmp_path / "cohort.parquet", metadata=metadata)
+    assert "site" not in {row["name"] for row in run(path)["models"]}
+
+
 def test_what_imaging_adds_is_told_where_there_are_clinical_columns(runs):
     measures = {row["measure"] for row in runs("folds")[1]["added"]}
     assert {"likelihood_ratio", "auroc", "log_loss", "idi"} <= measures

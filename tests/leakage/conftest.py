@@ -31,6 +31,7 @@ def made(n: int = 100, p: int = 60, *, seed: int = 0, strength: float = 0.0) -> 
     X["clinical__age"] = np.where(rng.random(n) < 0.2, np.nan, age)
     words = rng.choice(["high", "low", "middle", None], n, p=[0.4, 0.3, 0.2, 0.1])
     X["clinical__grade"] = pd.Series(words, index=X.index, dtype=object)
+    X["site"] = pd.Series(rng.choice(["east", "west", None], n), index=X.index, dtype=object)
     return Made(X, y, np.array([f"patient_{i // 2:03d}" for i in range(n)]))
 
 

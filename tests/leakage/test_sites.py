@@ -9,13 +9,17 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 
 from radpred.cohort.split import outer_folds
+from radpred.config.study import LearningSettings
 from radpred.errors import InputError
 from radpred.model.labels import CaseLabels
 from radpred.model.preparation import DropConstant, Impute, Standardise
 from radpred.model.preparation.harmonise import Combat, LocationScale, at_sites
+from radpred.model.recipes import columns_taken
 from radpred.model.selection import DropRedundant, KeepRelevant
+from radpred.pipeline.learning.train import out_of_fold
 
 N_COHORTS = 5
+DESIGN = LearningSettings(inner_folds=3, repeats=1, n_features=(10,))
 RATES = {"A": 0.2, "B": 0.5, "C": 0.8}
 
 
@@ -110,3 +114,24 @@ def test_a_patient_of_a_new_site_is_refused_or_left_as_it_is_as_declared():
     kept = X.iloc[[0]].set_axis(["another"]) + 0.0
     assert np.array_equal(pooled.predict_proba(new), pooled.predict_proba(kept))
     assert pooled["harmonise"].is_new(new.index).all()
+
+
+def test_a_model_of_sites_is_no_better_than_the_site_alone():
+    """Pitfall 11: noise that sites shift looks like knowledge until the site stands beside it."""
+    areas = []
+    for seed in range(3):
+        X, y, site, _ = confounded(seed)
+        rows = out_of_fold(
+            ["logistic", "site"], X.assign(site=site), y, X.index.to_numpy(), design=DESIGN
+        )
+        own = {name: roc_auc_score(one["y"], one["score"]) for name, one in rows.groupby("model")}
+        areas.append((own["logistic"], own["site"]))
+    features, alone = np.mean(areas, axis=0)
+    assert features > 0.65
+    assert features < alone + 0.03
+
+
+def test_no_model_on_features_sees_the_site():
+    X, _y, site, _ = confounded(0)
+    offered = [columns_taken(name, X.assign(site=site).columns) for name in ("logistic", "site")]
+    assert offered == [tuple(X.columns), ("site",)]

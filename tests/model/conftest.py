@@ -27,6 +27,7 @@ def made_table(n=60, p=40, *, seed=4, strength=1.0):
     words[rng.random(n) < 0.2] = "<10%"
     words[:4] = None
     X["clinical__grade"] = words
+    X["site"] = np.where(rng.random(n) < 0.3 + 0.4 * y, "east", "west").astype(object)
     groups = np.array([f"patient_{i // 2:03d}" for i in range(n)])
     return X, y, groups
 

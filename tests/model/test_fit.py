@@ -124,15 +124,16 @@ def test_pruning_changes_no_score(table):
 
 
 def test_columns_are_all_that_were_offered(table, all_fitted):
-    assert all_fitted["svm"].columns == tuple(table[0].columns)
+    assert all_fitted["svm"].columns == tuple(table[0].columns.drop("site"))
     assert all_fitted["volume"].columns == ("tumour__original_shape_MeshVolume",)
 
 
 def test_how_many_columns_each_step_left_is_noted(all_fitted, table):
     left = all_fitted["svm"].n_columns
     assert list(left) == ["impute", "scale", "constant", "redundancy", "relevance"]
-    # One feature is never measured; two columns and the words have flags, the words are three.
-    assert left["impute"] == table[0].shape[1] - 1 + 3 + 2
+    # One feature is never measured, the site is not looked at; two columns and the words have
+    # flags, the words are three.
+    assert left["impute"] == table[0].shape[1] - 2 + 3 + 2
     assert left["constant"] > left["redundancy"] > left["relevance"]
     assert left["relevance"] == all_fitted["svm"].params["n_features"]
 

@@ -23,7 +23,7 @@ def taken(name, X):
 
 def test_every_model_of_the_register_is_a_candidate_and_three_baselines_are_known():
     assert tuple(MODELS) == CANDIDATES
-    assert BASELINES == ("volume", "clinical", "naive")
+    assert BASELINES == ("volume", "clinical", "site", "naive")
 
 
 def test_the_first_five_stay_in_their_order():

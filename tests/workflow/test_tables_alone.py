@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,15 @@ N = 48
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
-    """Return the folder of a study of 48 patients and nine features that ran to its report."""
+    """Return the folder of a study of 48 patients and 13 features that ran to its report.
+
+    The last patient is the fourth under another name.
+    """
     folder = tmp_path_factory.mktemp("table")
     rng = np.random.default_rng(3)
-    X = rng.normal(size=(N, 8))
-    frame = pd.DataFrame(X, columns=[f"original_glcm_F{i}" for i in range(8)])
+    X = rng.normal(size=(N, 12))
+    X[-1] = X[3]
+    frame = pd.DataFrame(X, columns=[f"original_glcm_F{i}" for i in range(12)])
     frame.insert(0, "ID", [f"P{i:02d}" for i in range(N)])
     frame["volume"] = np.exp(X[:, 0])
     frame["Target"] = (X[:, 0] + rng.normal(size=N) > 0).astype(int)
@@ -59,6 +64,24 @@ def test_the_report_speaks_of_tables_and_shows_no_scan(study):
     assert "Can the tables of features tell" in page
     assert "no image was measured" in page
     assert "Lesions were outlined" not in page
+
+
+def test_a_copy_under_another_name_is_noted_in_the_report(study):
+    verdicts = pd.read_parquet(study / "results" / "verdicts.parquet")
+    noted = verdicts[verdicts["code"] == "near_copy"]
+    assert noted["case_id"].tolist() == ["P03", "P47"]
+    assert noted["came"].str.contains("as of P47 of patient P47|as of P03 of patient P03").all()
+    page = (study / "results" / "report.html").read_text(encoding="utf-8")
+    assert "The features of 2 cases all but repeat those of another patient" in page
+
+
+def test_the_report_says_how_far_features_go_with_the_declared_volume(study):
+    record = json.loads((study / "results" / "explanation.json").read_text())["volume"]
+    assert record["n_columns"] == 12
+    assert record["largest"]["column"].endswith("originalglcmF0")
+    assert record["largest"]["rho"] == pytest.approx(1)
+    page = (study / "results" / "report.html").read_text(encoding="utf-8")
+    assert "Of all 12 features of intensity and texture" in page
 
 
 def test_new_patients_are_predicted_from_a_table_alone(study):

@@ -14,7 +14,8 @@ from radpred.report import figures
 from radpred.report.others import figures as own
 from radpred.report.others import words
 from radpred.report.parts.answer import tile_of
-from radpred.report.parts.sections import MOST_ROWS, MOST_SWARM, Study, thinned
+from radpred.report.parts.explanation import MOST_SWARM, thinned, volume_sentences
+from radpred.report.parts.sections import MOST_ROWS, Study
 from radpred.report.parts.tables import chosen_rows
 from radpred.report.words.names import plain_name
 from radpred.report.words.numbers import (
@@ -239,6 +240,7 @@ def explanation_part(study: Study) -> dict[str, Any]:
         panels.append({"title": title, "plot": study.drawing(figure, f"swarm-{place}", told)})
     return {
         "note": given.get("note", ""),
+        "volume": volume_sentences(given.get("volume")),
         "panels": panels,
         "n_left": max(0, len(facets) - _MOST_SWARMS),
     }

@@ -19,7 +19,11 @@ from radpred.report.words.numbers import (
     read_interval,
 )
 
-_BASELINES = {"volume": "tumour volume alone", "clinical": "clinical data alone"}
+_BASELINES = {
+    "volume": "tumour volume alone",
+    "clinical": "clinical data alone",
+    "site": "the site alone",
+}
 _SETS = {
     "multiclass": (
         "Prediction sets at {levels} are cross-conformal: each class is compared with training "

@@ -21,7 +21,11 @@ from radpred.report.words.numbers import (
 )
 from radpred.report.words.wording import metric_of
 
-_BASELINES = {"volume": "tumour volume alone", "clinical": "clinical data alone"}
+_BASELINES = {
+    "volume": "tumour volume alone",
+    "clinical": "clinical data alone",
+    "site": "the site alone",
+}
 _PREFERRED_LEVEL = 0.9
 
 

@@ -23,14 +23,14 @@ from radpred.report.parts.certainty import (
     unstable_sentence,
 )
 from radpred.report.parts.habitats import habitat_part
-from radpred.report.parts.patients import answer_words, chosen_cases, moved_by
 from radpred.report.parts.readers import reader_rows
-from radpred.report.parts.spread import TITLES, mask_range, spread_rows, spread_sentences
+from radpred.report.parts.spread import TITLES, spread_rows, spread_sentences
 from radpred.report.parts.tables import (
     METRICS,
     auroc_words,
     chosen_rows,
     conformal_rows,
+    copies_sentence,
     flow_of_cases,
     model_rows,
     notes_on,
@@ -41,7 +41,7 @@ from radpred.report.parts.tables import (
 from radpred.report.parts.uncertain import uncertain_sentence
 from radpred.report.parts.utility import at_threshold, shown_threshold, useful_range
 from radpred.report.words.methods import methods_text, settings_yaml
-from radpred.report.words.names import OutcomeWords, group_words, outcome_words, plain_name
+from radpred.report.words.names import OutcomeWords, outcome_words
 from radpred.report.words.numbers import grouped, interval, known, number, percent
 from radpred.report.words.wording import (
     adaptive_error,
@@ -52,7 +52,6 @@ from radpred.report.words.wording import (
 )
 
 MOST_ROWS = 300
-MOST_SWARM = 250
 MOST_PICTURES = 12
 MOST_VERDICTS = 200
 
@@ -160,6 +159,7 @@ def cases_section(study: Study) -> dict[str, Any]:
         "pictures": pictures,
         "n_pictures": len(study.pictures),
         "habitats": habitat_part(study.habitats),
+        "copies": copies_sentence(study.verdicts),
         "uncertain": uncertain_sentence(study.verdicts, study.settings, study.study),
     }
 
@@ -297,87 +297,6 @@ def spread_section(study: Study, cases: pd.DataFrame) -> list[dict[str, Any]]:
                 "sentences": sentences,
                 "plot": study.drawing(figure, key, " ".join(sentences)),
                 "rows": spread_rows(own, cases, study.words),
-            }
-        )
-    return panels
-
-
-def explanation_section(study: Study, cases: pd.DataFrame) -> dict[str, Any]:
-    """Return what moved the answers: over all cases, by group, and case by case."""
-    given = study.explanation
-    if not given.get("cases") or not given.get("features"):
-        return {"swarm": None, "groups": [], "cases": [], "note": ""}
-    shown = {**given, "cases": thinned(given["cases"], most=MOST_SWARM)}
-    first = [str(plain_name(feature["name"])) for feature in given["features"][:3]]
-    unit = "score" if given.get("note") else "log-odds"
-    swarm = figures.beeswarm(shown, unit=unit, colours=study.colours)
-    return {
-        "swarm": study.drawing(swarm, "swarm", f"Contributions; leading: {'; '.join(first)}"),
-        "n_shown": len(shown["cases"]),
-        "n_cases": len(given["cases"]),
-        "n_features": len(given["features"]),
-        "model": given.get("model", ""),
-        "note": given.get("note", ""),
-        "groups": _groups(study),
-        "cases": _waterfalls(study, cases),
-    }
-
-
-def thinned(cases: Sequence[Any], *, most: int) -> list[Any]:
-    """Return at most ``most`` cases, spread evenly over the list."""
-    step = max(1.0, len(cases) / most)
-    return [cases[int(place * step)] for place in range(min(len(cases), most))]
-
-
-def _groups(study: Study) -> list[dict[str, Any]]:
-    """Return bars for each way of grouping that has something to compare."""
-    titles = {
-        "family": "By kind of feature",
-        "region": "By region",
-        "image": "By image filter",
-        "modality": "By modality",
-    }
-    bars = []
-    for kind, title in titles.items():
-        groups = study.explanation.get("groups", {}).get(kind) or []
-        if len([group for group in groups if group["name"] != "clinical"]) < 2:
-            continue
-        figure = figures.group_bars(groups, kind=kind, colours=study.colours)
-        told = "; ".join(f"{group_words(kind, g['name'])} {percent(g['share'])}" for g in groups)
-        bars.append({"title": title, "plot": study.drawing(figure, f"group-{kind}", told)})
-    return bars
-
-
-def _waterfalls(study: Study, cases: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one panel a chosen case: why it was chosen, its answers, its waterfall."""
-    explained = {str(case["case_id"]): case for case in study.explanation["cases"]}
-    cases = cases[cases.index.astype(str).isin(list(explained))]
-    panels = []
-    for place, chosen in enumerate(chosen_cases(cases, n=study.n_waterfalls)):
-        case, row = explained[chosen.case_id], cases.loc[chosen.case_id].to_dict()
-        figure = figures.waterfall(
-            case,
-            base_value=study.explanation["base_value"],
-            is_log_odds=not study.explanation.get("note"),
-            colours=study.colours,
-        )
-        moved = moved_by(case["contributions"])
-        panels.append(
-            {
-                "index": place + 1,
-                "case_id": chosen.case_id,
-                "reason": chosen.reason,
-                "patient_id": row["patient_id"],
-                "observed": study.words.of(int(row["y"])),
-                "risk": percent(row["risk"]),
-                "spread": f"{percent(row['lowest'])} to {percent(row['highest'])}",
-                "n_repeats": int(row["n_repeats"]),
-                "over_masks": mask_range(row),
-                "answer": answer_words(row["answer"], study.words),
-                "is_wrong": row["answer"] in {"0", "1"} and row["answer"] != str(int(row["y"])),
-                "final": percent(case["probability"]),
-                "moved": moved,
-                "plot": study.drawing(figure, f"waterfall-{place}", f"{chosen.case_id}. {moved}"),
             }
         )
     return panels

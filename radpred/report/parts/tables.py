@@ -12,6 +12,7 @@ from radpred.report.words.names import modality_words, region_words
 from radpred.report.words.numbers import (
     Interval,
     bounds,
+    counted,
     interval,
     known,
     listed,
@@ -196,6 +197,18 @@ def verdict_rows(verdicts: pd.DataFrame, *, status: str, limit: int) -> list[Row
         return []
     rows = verdicts.loc[verdicts["status"] == status, columns].fillna("").astype(str)
     return [Row(cells=tuple(row)) for row in rows.head(limit).itertuples(index=False)]
+
+
+def copies_sentence(verdicts: pd.DataFrame) -> str:
+    """Say how many cases all but repeat another patient's, or nothing where none does."""
+    n = int((verdicts["code"] == "near_copy").sum()) if len(verdicts) else 0
+    if not n:
+        return ""
+    return (
+        f"The features of {counted(n, 'case')} all but repeat those of another patient's case "
+        "(code near_copy). If these are one scan or one patient under two names, cases that judge "
+        "a model may have taught it, and its figures flatter: see the notes."
+    )
 
 
 def prediction_rows(cases: pd.DataFrame, *, limit: int) -> list[Row]:

@@ -33,7 +33,11 @@ TOO_FEW_EVENTS = 10
 # A slope as far as this from 1 is named even where its interval still holds 1.
 SLOPE_TOLERANCE = 0.2
 
-_AGAINST = {"volume": "tumour volume alone", "clinical": "clinical data alone"}
+_AGAINST = {
+    "volume": "tumour volume alone",
+    "clinical": "clinical data alone",
+    "site": "the site alone",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,15 +55,25 @@ def near_copies(table: Path, patients: pd.Series, *, near: float = NEAR) -> pd.D
     if pq.ParquetFile(table).metadata.num_rows > MOST_ROWS:
         return pd.DataFrame(_NONE)
     names, values = _read(table)
+    return copies_among(names, values, patients.loc[names].to_numpy(dtype=str), near=near)
+
+
+def copies_among(
+    names: Sequence[str],
+    values: NDArray[np.float64],
+    patients: NDArray[np.str_],
+    *,
+    near: float = NEAR,
+) -> pd.DataFrame:
+    """Return what `near_copies` does of values in memory, shape (n_cases, n_columns)."""
     scores = _scores(values)
-    whose = patients.loc[names].to_numpy(dtype=str)
-    counts = np.unique(whose, return_counts=True)[1]
+    counts = np.unique(patients, return_counts=True)[1]
     if scores.shape[1] < _LEAST_COLUMNS or len(counts) < _RANK + 2:
         return pd.DataFrame(_NONE)
     n_neighbours = min(len(names), int(counts.max()) + _RANK) - 1
     neighbours = NearestNeighbors(n_neighbors=n_neighbours, algorithm="brute").fit(scores)
     apart, at = neighbours.kneighbors()  # of each row, itself left out
-    is_other = whose[at] != whose[:, None]
+    is_other = patients[at] != patients[:, None]
     first = is_other.argmax(axis=1)
     tenth = (np.cumsum(is_other, axis=1) == _RANK).argmax(axis=1)
     rows = np.arange(len(names))

@@ -67,14 +67,14 @@ def _tables(names: Sequence[str], tables: Results) -> str:
     """Return a row for each table."""
     lines = [
         "| table | n | columns | events | AUROC | ridge | no event covered | event covered | slope "
-        "| s | MB |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| copies | s | MB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name in names:
         result = tables.get(name)
         if result is None or result["error"] or result["is_stopped"]:
             why = NOT_RUN if result is None else result["error"] or "stopped"
-            lines.append(f"| {name} | {why} |" + " |" * 9)
+            lines.append(f"| {name} | {why} |" + " |" * 10)
             continue
         found = result["found"]
         covered = " | ".join(
@@ -84,7 +84,7 @@ def _tables(names: Sequence[str], tables: Results) -> str:
         lines.append(
             f"| {name} | {found['n']} | {found['n_columns']} | {found['n_events']} "
             f"| {interval(found['auroc'])} | {number(found['ridge']['value'])} | {covered} "
-            f"| {number(found['slope']['value'])} | {result['seconds']:.0f} "
+            f"| {number(found['slope']['value'])} | {found['n_copies']} | {result['seconds']:.0f} "
             f"| {result['peak_mb']:.0f} |"
         )
     return "\n".join(lines)

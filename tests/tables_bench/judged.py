@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radpred.config.study import LearningSettings
 from radpred.pipeline.evidence.evaluate import evaluate_study
 from radpred.pipeline.learning.selected import select_by_inner_score
 from radpred.pipeline.learning.train import out_of_fold
+from radpred.table.copies import copies_among
 from tables_bench.tables import Table
 
 RIDGE = "logistic"
@@ -50,7 +52,16 @@ def judged(
         bootstrap_draws=design.bootstrap_draws,
         seed=design.seed,
     )
-    return facts(evaluation) | {"n_columns": table.X.shape[1], "chosen": counts}
+    return facts(evaluation) | {
+        "n_columns": table.X.shape[1],
+        "chosen": counts,
+        "n_copies": len(copies_among(table.X.index, numbers_of(table), table.patients.to_numpy())),
+    }
+
+
+def numbers_of(table: Table) -> np.ndarray:
+    """Return the columns of a table that hold numbers, shape (n_cases, n_columns)."""
+    return table.X.select_dtypes("number").to_numpy(dtype=float)
 
 
 def facts(evaluation: dict[str, Any]) -> dict[str, Any]:

@@ -23,11 +23,10 @@ from radpred.stages.work.attempt import attempt, verdict_of
 from radpred.stages.work.device import owned_device
 from radpred.stages.work.files import (
     as_json,
-    file_name_of,
-    read_json,
     sha256_of_source,
     write_bytes,
 )
+from radpred.stages.work.kept import kept_content, kept_file
 from radpred.stages.work.pool import Loss, each_answered, verdict_on
 from radpred.stages.work.pool.again import leave_to_next_attempt, note_limited
 from radpred.stages.work.pool.loss import keep_loss, kept_loss
@@ -132,13 +131,13 @@ def _measured(work: Work) -> tuple[Measured, dict[str, str]] | Loss:
     """
     if work.case.is_of_tables:
         return Measured(values={}, reasons={}), {}
-    kept = kept_file(work)
+    kept, lost = kept_files(work)
     with at_hand([work.case, *work.others], scratch=work.study.scratch) as (case, *others):
         inputs = hashes_of(work, replace(work, case=case, others=tuple(others)))
         key = key_of(work, inputs)
         measured = _kept(kept, key)
         if measured is None:
-            loss = kept_loss(kept_file(work, "lost.json"), key, work.study.limits)
+            loss = kept_loss(lost, key, work.study.limits)
             if loss is not None:
                 return loss
             tell(key)
@@ -154,14 +153,15 @@ def hashes_of(work: Work, here: Work) -> dict[str, str]:
     return {name: sha256_of_source(path) for (_, name), (_, path) in zip(names, paths, strict=True)}
 
 
-def kept_file(work: Work, ending: str = "json") -> Path:
-    """Return the file in which what became of a case is kept."""
-    return work.cache / f"{file_name_of(work.case.case_id)}.{ending}"
+def kept_files(work: Work) -> tuple[Path, Path]:
+    """Return the files in which a case's values, and why it was lost, are kept."""
+    name = work.case.case_id
+    return kept_file(work.cache, name), kept_file(work.cache, name, "lost.json")
 
 
 def _lost(work: Work, loss: Loss) -> Answer:
     """Return the verdict on a case whose process had to be ended, or ended without a word."""
-    keep_loss(kept_file(work, "lost.json"), loss)
+    keep_loss(kept_files(work)[1], loss)
     return _answer_of(work, loss)
 
 
@@ -239,10 +239,8 @@ def key_of(work: Work, inputs: dict[str, str]) -> str:
 
 def _kept(path: Path, key: str) -> Measured | None:
     """Return what an earlier run kept, if it was measured the same way from the same files."""
-    if not path.is_file():
-        return None
-    content = read_json(path)
-    if content["key"] != key:
+    content = kept_content(path, key)
+    if content is None:
         return None
     found = content["measured"]
     values = {k: float("nan") if v is None else v for k, v in found["values"].items()}

@@ -27,7 +27,7 @@ from radpred.pipeline.variants.perturb import (
     plain,
 )
 from radpred.pipeline.variants.repeats import repeats_of
-from radpred.stages.extract import Work, hashes_of, kept_file, key_of
+from radpred.stages.extract import Work, hashes_of, kept_files, key_of
 from radpred.stages.inputs.at_hand import at_hand
 from radpred.stages.inputs.shards import MEASURING, planned, shard_cases
 from radpred.stages.segment import COSTS, with_masks
@@ -35,10 +35,10 @@ from radpred.stages.work.attempt import attempt
 from radpred.stages.work.device import owned_device
 from radpred.stages.work.files import (
     as_json,
-    read_json,
     sha256_of_source,
     write_bytes,
 )
+from radpred.stages.work.kept import kept_content
 from radpred.stages.work.pool import Loss, each_answered
 from radpred.stages.work.pool.again import leave_to_next_attempt, note_limited
 from radpred.stages.work.pool.loss import keep_loss, kept_loss
@@ -135,13 +135,13 @@ def answer(repeats: Repeats) -> Repeated:
 def _variants(repeats: Repeats) -> list[Variant] | Loss:
     """Return the variants of a case, measured or kept, or why it was given up before."""
     work = repeats.work
-    kept = kept_file(work)
+    kept, lost = kept_files(work)
     with _at_hand(repeats) as here:
         key = _key(here)
-        content = read_json(kept) if kept.is_file() else {}
-        if content.get("key") == key:
+        content = kept_content(kept, key)
+        if content is not None:
             return from_plain(content["variants"])
-        loss = kept_loss(kept_file(work, "lost.json"), key, work.study.limits)
+        loss = kept_loss(lost, key, work.study.limits)
         if loss is not None:
             return loss
         tell(key)
@@ -185,7 +185,7 @@ def _key(repeats: Repeats) -> str:
 
 def _given_up(repeats: Repeats, loss: Loss) -> Repeated:
     """Return what stands for a case whose process had to be ended, or ended without a word."""
-    keep_loss(kept_file(repeats.work, "lost.json"), loss)
+    keep_loss(kept_files(repeats.work)[1], loss)
     return _answer_of(repeats.work.case, loss)
 
 

@@ -13,7 +13,13 @@ from pathlib import Path
 from radpred.config import StudySettings, read_study
 from radpred.errors import RadpredError
 from radpred.sources import is_remote
-from radpred.stages.inputs.shards import measuring_settings, shard_cases, sources_of, state_file
+from radpred.stages.inputs.shards import (
+    masking_sections,
+    measuring_settings,
+    shard_cases,
+    sources_of,
+    state_file,
+)
 from radpred.stages.work.files import read_json
 from radpred.stages.work.threads import PINNED
 from radpred.version import __version__
@@ -107,9 +113,7 @@ class WorkflowPlan:
     @property
     def masking(self) -> tuple[str, ...]:
         """Return the sections of the settings that masks depend on."""
-        reading = ("lesions", "extraction", "modalities")
-        has_readers = self.settings.readers.consensus != "refused"
-        return ("segmentation", *(("readers", *reading) if has_readers else ()))
+        return masking_sections(self.settings)
 
     @property
     def gpus(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,21 @@ from radpred.config import StudySettings
 from radpred.io import write_mask
 from radpred.pipeline.measuring.measure import segmented
 from radpred.pipeline.variants.redrawn import redrawn_masks
+from radpred.sources import split_source
 from radpred.stages.inputs.at_hand import at_hand
 from radpred.stages.inputs.readers import made_consensus, write_agreement
-from radpred.stages.inputs.shards import planned, shard_cases
+from radpred.stages.inputs.shards import masking_sections, planned, shard_cases
 from radpred.stages.work.attempt import attempt
-from radpred.stages.work.files import file_name_of
+from radpred.stages.work.files import as_json, file_name_of, sha256_of_source, write_bytes
+from radpred.stages.work.kept import kept_content, kept_file
 from radpred.stages.work.pool import Loss, each_answered, verdict_on
 from radpred.stages.work.pool.again import leave_to_next_attempt, note_limited
+from radpred.stages.work.pool.loss import keep_loss, kept_loss
 from radpred.stages.work.pool.memory import forget_peak, peak_mb
+from radpred.stages.work.pool.worker import tell
 from radpred.stages.work.progress import Progress
 from radpred.table import read_table, write_table
+from radpred.version import __version__
 
 COSTS = ["case_id", "stage", "status", "seconds", "peak_mb", "sha256"]
 
@@ -118,24 +125,88 @@ def is_made(case: Case, study: StudySettings) -> bool:
 
 
 def answer(work: Segmentable) -> Segmented:
-    """Make the masks of one case."""
-    case, study = work.case, work.study
-    folder = study.out / "masks"
+    """Make the masks of one case, or take them from what an earlier run kept."""
     started = time.perf_counter()
     forget_peak()
-    agreement: list[dict[str, Any]] = []
+    found = attempt(work.case, lambda: _segmented(work), stage="segment")
+    if isinstance(found, Loss):
+        return _answer_of(work, found)
+    if isinstance(found, Verdict):
+        found = Segmented(work.case, verdicts=[found])
+    return replace(found, seconds=time.perf_counter() - started, peak_mb=peak_mb())
+
+
+def _segmented(work: Segmentable) -> Segmented | Loss:
+    """Return the masks of a case, made or kept, or why it was given up before."""
+    kept, lost = _kept_files(work)
+    with at_hand([work.case], scratch=work.study.scratch) as (here,):
+        key = _key(here, work.study)
+        content = kept_content(kept, key)
+        if content is not None and content["files"] == _hashes(content["masks"]):
+            verdicts = [Verdict(**verdict) for verdict in content["verdicts"]]
+            return Segmented(work.case, content["masks"], verdicts, content["agreement"])
+        loss = kept_loss(lost, key, work.study.limits)
+        if loss is not None:
+            return loss
+        tell(key)
+        # What is here need not be copied again.
+        found = _made(here, work.study.model_copy(update={"scratch": ""}))
+    if found.masks:
+        told = {
+            "key": key,
+            "masks": found.masks,
+            "files": _hashes(found.masks),
+            "verdicts": [asdict(verdict) for verdict in found.verdicts],
+            "agreement": [
+                {name: None if value != value else value for name, value in row.items()}
+                for row in found.agreement
+            ],
+        }
+        write_bytes(kept, as_json(told))
+    return replace(found, case=work.case)
+
+
+def _made(case: Case, study: StudySettings) -> Segmented:
+    """Return the masks of a case as its study makes them."""
+    folder = study.out / "masks"
     if case.readers:
-        masks, verdicts, agreement = made_consensus(case, study, folder)
-    elif study.segmentation.redrawn_dice is not None:
-        masks, verdicts = redrawn(case, study, folder)
-    else:
-        masks, verdicts = made(case, study, folder)
-    seconds = time.perf_counter() - started
-    return Segmented(case, masks, verdicts, agreement, seconds, peak_mb())
+        return Segmented(case, *made_consensus(case, study, folder))
+    if study.segmentation.redrawn_dice is not None:
+        return Segmented(case, *redrawn(case, study, folder))
+    return Segmented(case, *made(case, study, folder))
+
+
+def _kept_files(work: Segmentable) -> tuple[Path, Path]:
+    """Return the files in which a case's masks are named, and why it was lost is kept."""
+    cache, name = work.study.out / "masks" / "cache", work.case.case_id
+    return kept_file(cache, name), kept_file(cache, name, "lost.json")
+
+
+def _key(case: Case, study: StudySettings) -> str:
+    """Return what identifies masks: the version, settings, prompts and content of files."""
+    settings = study.model_dump(mode="json", include=set(masking_sections(study)))
+    prompts = [case.case_id, case.mask_label, case.place, case.box, case.point, case.extreme_points]
+    files = [_hashes(paths) for paths in (case.images, case.masks, *case.readers.values())]
+    parts = [__version__, settings, prompts, files, list(case.readers)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _hashes(paths: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of files by modality, "" of one that is not there."""
+    return {
+        name: sha256_of_source(path) if Path(split_source(path)[0]).exists() else ""
+        for name, path in paths.items()
+    }
 
 
 def _lost(work: Segmentable, loss: Loss) -> Segmented:
     """Return the verdict on a case whose process had to be ended, or ended without a word."""
+    keep_loss(_kept_files(work)[1], loss)
+    return _answer_of(work, loss)
+
+
+def _answer_of(work: Segmentable, loss: Loss) -> Segmented:
+    """Return the answer that a loss is."""
     verdict = verdict_on(work.case, loss, stage="segment")
     return Segmented(work.case, {}, [verdict], (), loss.seconds, loss.peak_mb, loss)
 

@@ -39,6 +39,13 @@ def measuring_settings(study: StudySettings) -> dict[str, Any]:
     return settings
 
 
+def masking_sections(study: StudySettings) -> tuple[str, ...]:
+    """Return the sections of the settings that masks depend on."""
+    reading = ("lesions", "extraction", "modalities")
+    has_readers = study.readers.consensus != "refused"
+    return ("segmentation", *(("readers", *reading) if has_readers else ()))
+
+
 def shard_cases(path: str | Path) -> list[Case]:
     """Return the cases of one shard file."""
     return [_case(item) for item in read_json(Path(path))]

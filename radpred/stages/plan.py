@@ -24,6 +24,9 @@ from radpred.stages.work.files import read_json
 from radpred.stages.work.threads import PINNED
 from radpred.version import __version__
 
+_LEAST_MB, _OF_LIBRARIES_MB = 2500, 1000
+# Training on 100,000 x 1,000 took 11.2 GB (`benchmarks.learning` in tests/); numbers take 8 bytes.
+_LEARNING_MB_A_CELL, _READING_MB_A_CELL = 120e-6, 32e-6
 # What Snakemake takes for its own words in a path; it has no way to quote them.
 _WORDS = re.compile(r"[{}]|<[a-z][a-z0-9_]*>")
 
@@ -35,6 +38,7 @@ class WorkflowPlan:
     settings: StudySettings
     shards: tuple[str, ...]
     has_objects: bool = False
+    n_cells: int = 0
 
     @property
     def out(self) -> Path:
@@ -125,6 +129,16 @@ class WorkflowPlan:
         return self.settings.cluster.resources(gpus=gpus)
 
     @property
+    def learning_mb(self) -> int:
+        """Return what a job that learns asks for: more where the table of features is large."""
+        return max(_LEAST_MB, round(_OF_LIBRARIES_MB + self.n_cells * _LEARNING_MB_A_CELL))
+
+    @property
+    def reading_mb(self) -> int:
+        """Return what a job asks for that holds the table of features, and learns nothing."""
+        return max(_LEAST_MB, round(_OF_LIBRARIES_MB + self.n_cells * _READING_MB_A_CELL))
+
+    @property
     def pinned(self) -> str:
         """Return what keeps a process at one thread, as words of a shell's ``export``."""
         return " ".join(f"{name}=1" for name in PINNED)
@@ -162,7 +176,12 @@ def load_plan(study_file: str | Path) -> WorkflowPlan:
     """Return the plan of a study as `prepare` left it: what every job of a workflow reads."""
     study = read_study(study_file)
     summary = read_json(study.out / "shards" / "shards.json")
-    return WorkflowPlan(study, tuple(summary["shards"]), summary["has_objects"])
+    return WorkflowPlan(
+        study,
+        tuple(summary["shards"]),
+        has_objects=summary["has_objects"],
+        n_cells=summary["n_cases"] * summary["n_columns"],
+    )
 
 
 def _watched(paths: Iterable[str]) -> list[str]:

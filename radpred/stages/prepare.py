@@ -28,7 +28,7 @@ from radpred.stages.inputs.lesions import split_lesions
 from radpred.stages.inputs.outcomes import linked
 from radpred.stages.inputs.shards import as_lines, sources_of, state_file, state_of
 from radpred.stages.inputs.sites import refuse_no_sites
-from radpred.stages.inputs.tables import check_tables
+from radpred.stages.inputs.tables import check_tables, n_columns_of
 from radpred.stages.work.files import as_json, read_json, read_text_table, write_if_changed
 from radpred.stages.work.pool.again import renew_limited
 from radpred.table import write_table
@@ -134,6 +134,7 @@ def prepare(study_file: str | Path) -> Plan:
         "n_shards": n_shards,
         "shards": list(used),
         "n_cases": len(cases),
+        "n_columns": n_columns_of(study, cases),
         "has_objects": any(map(is_far, cases)),
     }
     write_if_changed(study.out / "shards" / "shards.json", as_json(summary))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -143,6 +144,16 @@ def test_a_thousand_cases_at_25_a_shard_are_at_most_40_jobs_that_measure(tmp_pat
     path = study_file(tmp_path, cases_per_shard=per_shard)
     found = {one.rule: one.jobs for one in planned_jobs(path, cores=2)}
     assert 1 < found["extract"] <= math.ceil(n_cases / per_shard) == 40
+
+
+def test_a_job_that_learns_from_a_large_table_asks_for_what_that_takes(cohort):
+    """100,000 x 1,000 took 11.2 GB: `benchmarks.learning`."""
+    prepare(study_file(cohort))
+    plan = load_plan(cohort / "study.yaml")
+    assert 0 < plan.n_cells < 1_000_000
+    assert plan.learning_mb == plan.reading_mb == 2500
+    large = replace(plan, n_cells=100_000 * 1000)
+    assert large.learning_mb > 11_200 > large.reading_mb > 2500
 
 
 @needs_plugin

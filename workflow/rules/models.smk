@@ -17,7 +17,7 @@ rule train:
     threads: PLAN.threads(workflow.resource_settings.cores)
     resources:
         **PLAN.queue(),
-        mem_mb=scaled(2500),
+        mem_mb=scaled(PLAN.learning_mb),
         runtime=scaled(240),
     params:
         settings=relevant(*PLAN.learns_from),
@@ -44,7 +44,7 @@ rule fit:
     threads: 1
     resources:
         **PLAN.queue(),
-        mem_mb=scaled(2500),
+        mem_mb=scaled(PLAN.learning_mb),
         runtime=scaled(120),
     params:
         settings=relevant(*PLAN.learns_from),
@@ -69,7 +69,7 @@ rule permute:
     threads: PLAN.threads(workflow.resource_settings.cores)
     resources:
         **PLAN.queue(),
-        mem_mb=scaled(2500),
+        mem_mb=scaled(PLAN.learning_mb),
         runtime=scaled(1440),
     params:
         settings=relevant(*PLAN.learns_from, "permutations"),
@@ -109,7 +109,7 @@ rule evaluate:
     threads: 1
     resources:
         **PLAN.queue(),
-        mem_mb=scaled(2500),
+        mem_mb=scaled(PLAN.reading_mb),
         runtime=scaled(60),
     params:
         settings=relevant("learning", "permutations", "name", "title"),

@@ -15,7 +15,7 @@ rule bundle:
     threads: 1
     resources:
         **PLAN.queue(),
-        mem_mb=scaled(1500),
+        mem_mb=scaled(PLAN.reading_mb),
         runtime=scaled(30),
     shell:
         "python -m radpred stage bundle --study study.json --features {input.features}"
@@ -39,7 +39,7 @@ rule explain:
     threads: 1
     resources:
         **PLAN.queue(),
-        mem_mb=scaled(2000),
+        mem_mb=scaled(PLAN.reading_mb),
         runtime=scaled(60),
     shell:
         "python -m radpred stage explain --model {input.model}"

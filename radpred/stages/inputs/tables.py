@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from radpred.cohort import Case, Verdict
 from radpred.config import StudySettings
@@ -68,6 +69,19 @@ def with_tables(
         frame, why = joined(frame, external, patients=patients, name=name)
         reasons.append(why)
     return frame, pd.concat(reasons, ignore_index=True)
+
+
+def n_columns_of(study: StudySettings, cases: Sequence[Case]) -> int:
+    """Return how many columns the table of features will have, from settings and headers alone."""
+    measured = () if cases[0].is_of_tables else study_columns(study, list(cases[0].images))
+    return len(measured) + sum(_width(path) for path in study.tables.values())
+
+
+def _width(path: Path) -> int:
+    """Return how many columns a table has."""
+    if path.suffix == ".parquet":
+        return int(pq.read_metadata(path).num_columns)
+    return len(pd.read_csv(path, nrows=0).columns)
 
 
 def check_tables(study: StudySettings, cases: Sequence[Case]) -> list[Verdict]:

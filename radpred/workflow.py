@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -258,8 +259,10 @@ def _interrupt(child: subprocess.Popen[bytes]) -> None:
 
 
 def _cause(log: Path) -> str:
-    """Return the last lines of a log."""
-    return _last(log.read_text(encoding="utf-8", errors="replace"))
+    """Return the last lines of a log; of options that Snakemake refuses, why, and no usage."""
+    said = log.read_text(encoding="utf-8", errors="replace")
+    refused = re.search(r"^__main__\.py: error: .*", said, flags=re.MULTILINE | re.DOTALL)
+    return _last(refused.group() if refused else said)
 
 
 def _last(said: str, *, n_lines: int = 25) -> str:

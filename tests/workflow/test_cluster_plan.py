@@ -19,7 +19,7 @@ from radpred.pipeline.demo import make_cohort
 from radpred.stages.cluster.queued import job_prefix
 from radpred.stages.plan import load_plan
 from radpred.stages.prepare import prepare
-from radpred.workflow import command, planned_jobs
+from radpred.workflow import RunError, command, planned_jobs, run
 
 needs_plugin = pytest.mark.skipif(
     find_spec("snakemake_executor_plugin_slurm") is None, reason="needs radpred[slurm]"
@@ -177,3 +177,12 @@ def test_a_dry_run_tells_jobs_by_rule_and_starts_none(tmp_path):
     assert "none was started" in done.output
     assert not (tmp_path / "results" / "features.parquet").exists()
     assert not (tmp_path / "results" / "segment").exists()
+
+
+def test_a_scheduler_whose_plugin_is_absent_is_told_without_snakemakes_usage(tmp_path, cohort):
+    (tmp_path / "profile.yaml").write_text("executor: nowhere\njobs: 4\n")
+    with pytest.raises(RunError) as caught:
+        run(study_file(cohort), profile=str(tmp_path), out=tmp_path / "results")
+    assert "invalid choice: 'nowhere'" in str(caught.value)
+    assert "usage" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) < 5

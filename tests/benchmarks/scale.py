@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -42,11 +43,15 @@ def main() -> None:
     """Make lesions, measure them, and tell how many a second; write the page if asked."""
     given = _arguments().parse_args()
     folder = given.folder.resolve()
-    made_s = made(folder, given.cases)
-    found = measured(folder, cores=given.cores)
-    found |= {"n_cases": given.cases, "used_cores": given.cores, "making_s": made_s}
-    found |= machine.facts()
-    (folder / "scale.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    kept = folder / "scale.json"
+    if given.only_plan:
+        found = json.loads(kept.read_text(encoding="utf-8"))
+    else:
+        made_s = made(folder, given.cases)
+        found = measured(folder, cores=given.cores)
+        found |= {"n_cases": given.cases, "used_cores": given.cores, "making_s": made_s}
+    found |= planned(folder / "plan", given.planned) | machine.facts()
+    kept.write_text(json.dumps(found, indent=1), encoding="utf-8")
     text = page(found)
     print(text)  # noqa: T201
     if given.docs is not None:
@@ -57,6 +62,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks.scale", description=main.__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--planned", type=int, default=100_000, help="cases of a dry run")
+    parser.add_argument("--only-plan", action="store_true", help="the dry run alone, anew")
     parser.add_argument("--folder", type=Path, default=Path("build") / "scale")
     parser.add_argument("--docs", type=Path, help="write the page there, too")
     return parser
@@ -108,6 +115,36 @@ def measured(folder: Path, *, cores: int) -> dict[str, Any]:
     if run.returncode:
         sys.exit(f"the workflow ended with {run.returncode}")
     return {"seconds": time.perf_counter() - began, "largest_mb": peak, **left(folder)}
+
+
+def planned(folder: Path, n_cases: int) -> dict[str, Any]:
+    """Plan a cohort of empty files; return jobs, seconds, and what the largest process held."""
+    for place in range(0, n_cases, 1000):
+        (folder / "scans" / f"{place:06d}").mkdir(parents=True, exist_ok=True)
+    numbers = range(n_cases)
+    files = [str(folder / "scans" / f"{n - n % 1000:06d}" / f"{n}.nii") for n in numbers]
+    for file in files:
+        Path(file).touch()
+    ids = [f"P{n}" for n in numbers]
+    cases = {"case_id": ids, "patient_id": ids, "image": files, "mask": files}
+    pd.DataFrame(cases).to_csv(folder / "cases.csv", index=False)
+    outcome = {"patient_id": ids, "event": np.arange(n_cases) % 2}
+    pd.DataFrame(outcome).to_csv(folder / "outcome.csv", index=False)
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY), encoding="utf-8")
+    line = command(folder / "study.yaml", cores=2, profile=None, extra=["-n", "--quiet", "rules"])
+    began, peak = time.perf_counter(), 0.0
+    run = subprocess.Popen(
+        line, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    while run.poll() is None:
+        peak = max([peak, *resident_mb(run.pid)])
+        time.sleep(TICK_S / 10)
+    seconds = time.perf_counter() - began
+    said = run.communicate()[0]
+    jobs = re.findall(r"^total\s+(\d+)$", said, re.MULTILINE)
+    if run.returncode or not jobs:
+        sys.exit(f"the dry run ended with {run.returncode}: {said}")
+    return {"plan_cases": n_cases, "plan_jobs": int(jobs[-1]), "plan_s": seconds, "plan_mb": peak}
 
 
 def resident_mb(parent: int) -> Iterator[float]:

@@ -36,6 +36,7 @@ together a shard at a time.
 
 def _measured(found: Mapping[str, Any]) -> str:
     rate = found["n_measured"] / found["seconds"]
+    plan = f"{found['plan_jobs']} jobs, {found['plan_s']:.1f} s, {found['plan_mb']:.0f} MB at most"
     return f"""## Measured
 
 | what | found |
@@ -48,6 +49,7 @@ def _measured(found: Mapping[str, Any]) -> str:
 | most that one lesion's process held | {found["case_mb"]:.0f} MB |
 | results | {found["n_files"]} files, {found["results_mb"]:.0f} MB |
 | table of features | {found["n_columns"]} columns, {found["table_mb"]:.1f} MB |
+| dry run of {found["plan_cases"]:,} cases | {plan} |
 """
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 from scipy.stats import spearmanr
 
 from radpred.errors import InputError
@@ -45,7 +46,8 @@ def volume_record(X: pd.DataFrame, used: Iterable[str]) -> dict[str, Any] | None
     except InputError:
         return None
     size = X[volume].to_numpy(dtype=float)
-    names = [name for name in X.columns if _is_measured(name) and name != volume]
+    numbers = X.columns[[is_numeric_dtype(dtype) for dtype in X.dtypes]]
+    names = [name for name in numbers if _is_measured(name) and name != volume]
     rho = {name: spearman(X[name].to_numpy(dtype=float), size) for name in names}
     texture = [name for name in names if not _is_shape(name)]
     looked_at = [n for n in used if n in rho and not parse_name(n).feature.endswith(_VOLUMES)]
@@ -73,7 +75,7 @@ def _is_measured(name: str) -> bool:
     """Say whether a column holds a feature, and not what is known of a patient, or a gap."""
     try:
         column = parse_name(name)
-    except InputError:  # habitats come as bags, under names of their own
+    except InputError:
         return False
     return not (column.is_clinical or column.is_missing)
 

@@ -16,7 +16,9 @@ class Made(NamedTuple):
     groups: np.ndarray
 
 
-def made(n: int = 100, p: int = 60, *, seed: int = 0, strength: float = 0.0) -> Made:
+def made(
+    n: int = 100, p: int = 60, *, seed: int = 0, strength: float = 0.0, has_site: bool = False
+) -> Made:
     """Return ``p`` features, a volume and clinical columns; noise unless ``strength`` is given."""
     rng = np.random.default_rng(seed)
     y = rng.permutation(np.arange(n) % 2)
@@ -31,7 +33,8 @@ def made(n: int = 100, p: int = 60, *, seed: int = 0, strength: float = 0.0) -> 
     X["clinical__age"] = np.where(rng.random(n) < 0.2, np.nan, age)
     words = rng.choice(["high", "low", "middle", None], n, p=[0.4, 0.3, 0.2, 0.1])
     X["clinical__grade"] = pd.Series(words, index=X.index, dtype=object)
-    X["site"] = pd.Series(rng.choice(["east", "west", None], n), index=X.index, dtype=object)
+    if has_site:
+        X["site"] = pd.Series(rng.choice(["east", "west", None], n), index=X.index, dtype=object)
     return Made(X, y, np.array([f"patient_{i // 2:03d}" for i in range(n)]))
 
 

@@ -17,7 +17,7 @@ DESIGN = LearningSettings(outer_folds=3, inner_folds=3, repeats=1, n_features=(5
 @pytest.fixture(scope="module")
 def fold(make):
     """Return the training rows of one outer fold and every model fitted on them."""
-    cohort = cohort_of(*make(90, 30, seed=2, strength=0.8))
+    cohort = cohort_of(*make(90, 30, seed=2, strength=0.8, has_site=True))
     split = outer_folds(cohort.y, cohort.groups, n_folds=3, repeats=1, seed=0)[0]
     fitted = fit_fold(list(RECIPES), cohort, split, design=DESIGN)
     return cohort.X.iloc[split.train], cohort.y[split.train], fitted

@@ -37,7 +37,7 @@ def spoiled(X, y, rows):
 @pytest.fixture(scope="module")
 def cohort(make):
     """Return a cohort in which there is something to learn."""
-    return make(90, 40, seed=1, strength=0.8)
+    return make(90, 40, seed=1, strength=0.8, has_site=True)
 
 
 @pytest.mark.parametrize("design", DESIGNS)

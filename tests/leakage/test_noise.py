@@ -25,7 +25,7 @@ def judged(make):
     """Return the predictions of every model on cohorts of noise: 100 rows, 1,000 features."""
     tables = []
     for seed in range(N_COHORTS):
-        X, y, _ = make(100, 1000, seed=seed)
+        X, y, _ = make(100, 1000, seed=seed, has_site=True)
         rows = out_of_fold(list(RECIPES), X, y, X.index.to_numpy(), design=DESIGN)
         tables.append((rows, select_by_inner_score(rows)[0]))
     return tables

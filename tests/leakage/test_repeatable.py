@@ -14,7 +14,7 @@ DESIGN = LearningSettings(outer_folds=2, inner_folds=2, repeats=2, n_features=(5
 @pytest.fixture(scope="module")
 def cohort(make):
     """Return a cohort, and the predictions of every model on it."""
-    made = make(80, 40, seed=5, strength=0.5)
+    made = make(80, 40, seed=5, strength=0.5, has_site=True)
     return made, out_of_fold(list(RECIPES), *made, design=DESIGN)
 
 

@@ -12,7 +12,7 @@ from radpred.model import RECIPES, Search, fit_all
 @pytest.fixture(scope="module")
 def fitted(make):
     """Return every model, fitted on a cohort with gaps and words."""
-    X, y, groups = make(100, 60, seed=3, strength=0.6)
+    X, y, groups = make(100, 60, seed=3, strength=0.6, has_site=True)
     search = Search(n_inner_folds=3, n_features=(20,))
     return fit_all(list(RECIPES), X, y, groups=groups, search=search)
 
@@ -20,7 +20,7 @@ def fitted(make):
 @pytest.fixture(scope="module")
 def new(make):
     """Return 140 new cases, with gaps and a word that training did not hold."""
-    X = make(140, 60, seed=4, strength=0.6).X
+    X = make(140, 60, seed=4, strength=0.6, has_site=True).X
     X.loc[X.index[::7], "clinical__grade"] = "never seen"
     X.iloc[::5, 2] = np.nan
     return X

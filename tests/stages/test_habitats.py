@@ -224,3 +224,9 @@ def test_other_pieces_are_measured_again():
 def test_without_habitats_a_study_has_no_file_of_bags():
     assert plan_of(None).of_habitats("bags.parquet") == []
     assert "habitats" not in plan_of(None).measuring
+
+
+def test_what_goes_with_volume_is_told_though_habitats_are_no_numbers(run):
+    volume = json.loads((run / "explanation.json").read_text())["volume"]
+    assert volume["n_columns"] > 0
+    assert all(one["column"] for one in volume["used"])

@@ -78,7 +78,8 @@ def started(folder: Path) -> subprocess.Popen[str]:
 
 def submitted(folder: Path) -> dict[str, int]:
     """Return how many jobs of each step the queue was given."""
-    steps = [path.read_text() for path in (folder / "queue").glob("*.job")]
+    jobs = [*(folder / "queue").glob("*.job"), *(folder / "queue").glob("*.begun")]
+    steps = [json.loads(path.read_text())["rule"] for path in jobs]
     return {step: steps.count(step) for step in steps}
 
 
@@ -90,7 +91,7 @@ def killed(folder) -> tuple[dict[str, int], dict[str, int]]:
     """
     results = folder / "results"
     child = started(folder)
-    waited_for(lambda: len(kept(results)) >= N // 2 or child.poll() is not None)
+    waited_for(lambda: len(kept(results)) >= N // 2 or child.poll() is not None, seconds=300)
     assert child.poll() is None, child.communicate()[1]
     holder = json.loads((results / NAME).read_text())
     child.kill()

@@ -157,6 +157,7 @@ def test_predictions_are_for_every_case_and_repeat(results):
         "random_forest",
         "volume",
         "clinical",
+        "site",
         "naive",
     }
 

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+TESTERS ?= $(shell expr $(CORES) + 1)  # whole studies mostly wait for processes of theirs
 # Of `make bench`: Pictologics needs Python 3.12 or later; BENCH_CASES="lung1 brain1" measures fewer.
 PY312 ?= python3.12
 BENCH ?= build/bench
@@ -26,7 +27,7 @@ demo: env  ## a whole study on a cohort that radpred makes itself
 	$(BIN)/radpred demo demo --cores $(CORES)
 
 test: env-dev  ## all tests
-	$(BIN)/python -m pytest -n $(CORES) $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slurm: env-dev  ## studies on a real Slurm of two nodes, started from ../shared/slurm (root, Debian)
 	PYTHON=$(abspath $(BIN))/python bash tests/slurm/on_slurm.sh $(ARGS)

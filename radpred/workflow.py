@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from radpred import deploy
 from radpred.cohort import refuse_any
 from radpred.config import StudySettings, read_study
-from radpred.deploy import Predictor, load_predictor
 from radpred.errors import RadpredError
 from radpred.stages.assemble import gravest_verdicts
 from radpred.stages.cluster.asked import Asked, asked_in
@@ -339,6 +339,6 @@ class Results:
         models = self.evaluation["models"]
         return next(m["metrics"] for m in models if m["name"] == "selected")
 
-    def predictor(self) -> Predictor:
+    def predictor(self) -> deploy.Predictor:
         """Return the final model."""
-        return load_predictor(self.folder / "model.radpred")
+        return deploy.load_predictor(self.folder / "model.radpred")

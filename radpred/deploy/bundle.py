@@ -9,12 +9,12 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import skops.io
 
 from radpred.config import StudySettings
 from radpred.errors import BundleError
@@ -165,9 +165,9 @@ def _refuse_other_format(manifest: dict[str, Any], path: str | Path) -> None:
 def _fitted_members(fitted: AnyFitted) -> dict[str, bytes]:
     """Return a fitted model as named pieces of data; no case is named in them."""
     if not isinstance(fitted, Fitted):
-        own = {f"fold_{i}.skops": skops.io.dumps(c) for i, c in enumerate(chains_of(fitted))}
+        own = {f"fold_{i}.skops": _skops().dumps(c) for i, c in enumerate(chains_of(fitted))}
         members = {"fitted.json": _json(other_state(fitted))}
-        return {**members, "chain.skops": skops.io.dumps(fitted.chain), **own}
+        return {**members, "chain.skops": _skops().dumps(fitted.chain), **own}
     fitted = fitted.at_sites(None)
     folds = fitted.conformal.folds
     facts = {
@@ -180,8 +180,8 @@ def _fitted_members(fitted: AnyFitted) -> dict[str, bytes]:
         "n_columns": fitted.n_columns,
         "conformal": conformal_state(fitted.conformal),
     }
-    chains = {f"fold_{i}.skops": skops.io.dumps(f.chain) for i, f in enumerate(folds)}
-    return {"fitted.json": _json(facts), "chain.skops": skops.io.dumps(fitted.chain), **chains}
+    chains = {f"fold_{i}.skops": _skops().dumps(f.chain) for i, f in enumerate(folds)}
+    return {"fitted.json": _json(facts), "chain.skops": _skops().dumps(fitted.chain), **chains}
 
 
 def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Any:
@@ -208,17 +208,22 @@ def _fitted_from(members: dict[str, bytes], *, source: str | Path) -> Any:
     )
 
 
+def _skops() -> Any:
+    """Return what reads and writes chains; it takes a second to load, and few steps need it."""
+    return import_module("skops.io")
+
+
 def _load(data: bytes, *, source: str | Path) -> Any:
     """Return an estimator from data, refusing every type that is not on the list."""
     unknown = [
         name
-        for name in skops.io.get_untrusted_types(data=data)
+        for name in _skops().get_untrusted_types(data=data)
         if name not in _TRUSTED and not name.startswith("radpred.model.")
     ]
     if unknown:
         msg = f"{source}: holds types that a radpred model never has: {', '.join(unknown)}"
         raise BundleError(msg)
-    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    return _skops().loads(data, trusted=_skops().get_untrusted_types(data=data))
 
 
 def _json(value: Any) -> bytes:

@@ -17,7 +17,6 @@ from radpred.deploy.bundle import Bundle, read_bundle
 from radpred.deploy.guarantees import Guarantee, guarantees_of
 from radpred.deploy.others import predict_other
 from radpred.errors import BundleError, InputError
-from radpred.explain.others import explain_other
 from radpred.model import Fitted
 from radpred.model.conformal import prediction_sets
 from radpred.model.labels import CaseLabels
@@ -201,7 +200,7 @@ class Predictor:
         ``site`` is as in `predict`.
         """
         if not isinstance(self.bundle.fitted, Fitted):
-            return explain_other(self.bundle.fitted, self._manifest(X))
+            return explanations.explain_other(self.bundle.fitted, self._manifest(X))
         explained = explanations.explain(self._told(X.index, site), self._manifest(X))
         return explanations.explanation_record(explained)
 

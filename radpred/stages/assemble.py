@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from radpred import table
 from radpred.cohort import Case, Verdict, refuse_any, to_frame
 from radpred.config import StudySettings
 from radpred.errors import InputError
@@ -19,7 +20,6 @@ from radpred.stages.inputs.shards import planned, shard_cases
 from radpred.stages.inputs.tables import hashes_of, with_tables
 from radpred.stages.prepare import DEALT, dealt_by
 from radpred.table import read_table, write_table
-from radpred.table.copies import near_copies
 from radpred.table.store import read_metadata
 from radpred.table.stream import cases_of, join_tables
 
@@ -68,7 +68,7 @@ def assemble(study_json: Path, shards: Sequence[Path], features: Path) -> None:
 
 def copy_notes(features: Path, patients: pd.Series) -> list[Verdict]:
     """Return a note on each case whose features all but repeat those of another patient's."""
-    found = near_copies(features, patients)
+    found = table.near_copies(features, patients)
     return [
         Verdict.noted(
             case,

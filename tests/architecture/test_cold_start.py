@@ -56,6 +56,11 @@ def test_a_stage_that_measures_loads_nothing_that_learns_or_draws(stage):
     assert loaded(f"import radpred.stages.{stage}", [*LEARNING, *DRAWING]) == []
 
 
+@pytest.mark.parametrize("module", ["stages.train", "stages.evaluate", "workflow"])
+def test_what_explains_nothing_loads_no_shap_and_what_writes_no_model_no_skops(module):
+    assert loaded(f"import radpred.{module}", ["shap", "skops", "numba"]) == []
+
+
 def test_importing_kernels_compiles_nothing():
     rooms = sorted(path.parent.name for path in (ROOT / "radpred/kernels").glob("*/__init__.py"))
     code = "\n".join(f"import radpred.kernels.{room}" for room in rooms)

@@ -18,7 +18,7 @@ FORMATS = (
 )
 # The same files on every machine; where seconds are given, as many as they allow.
 SECONDS = os.environ.get("RADPRED_FUZZ_SECONDS")
-N_FILES = 1000  # a format
+N_FILES = 500  # a format
 
 
 @pytest.mark.parametrize("name", FORMATS)

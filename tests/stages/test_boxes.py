@@ -11,7 +11,11 @@ import yaml
 
 from radpred.io import read_mask
 from radpred.pipeline.demo import make_cohort
-from radpred.workflow import Study, run
+from radpred.stages.assemble import assemble
+from radpred.stages.extract import extract
+from radpred.stages.prepare import prepare
+from radpred.stages.segment import segment
+from radpred.workflow import Study
 
 STUDY = {
     "name": "boxes",
@@ -28,8 +32,20 @@ def boxes(request, tmp_path_factory) -> Path:
     make_cohort(folder, n_patients=6, seed=2, prompt="box")
     study = {**STUDY, "segmentation": {"method": request.param}}
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
-    run(folder / "study.yaml", cores=2, extra=["features.parquet"])
+    measured(folder / "study.yaml")
     return folder
+
+
+def measured(study_file: Path) -> None:
+    """Make the masks and the features of a study, step by step."""
+    plan = prepare(study_file)
+    out, study = plan.out, plan.out / "study.json"
+    for name in plan.shards:
+        shard, masks = out / "shards" / f"{name}.json", out / "segment" / f"{name}.parquet"
+        segment(study, shard, masks)
+        extract(study, shard, masks, out / "features" / f"{name}.parquet")
+    tables = [out / "features" / f"{name}.parquet" for name in plan.shards]
+    assemble(study, tables, out / "features.parquet")
 
 
 def dice(a: np.ndarray, b: np.ndarray) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 import yaml
+from in_process import carried_out
 
 from radpred.pipeline.demo import make_cohort
 from radpred.stages.commands.predict import predict
 from radpred.stages.work.files import read_json
-from radpred.workflow import run
 
 STUDY = {
     "name": "assured",
@@ -42,7 +42,7 @@ def folder(tmp_path_factory):
     cases["site"] = ["A" if place % 2 else "B" for place in range(len(cases))]
     cases.to_csv(folder / "cases.csv", index=False)
     (folder / "study.yaml").write_text(yaml.safe_dump(STUDY), encoding="utf-8")
-    run(folder / "study.yaml", cores=1)
+    carried_out(folder / "study.yaml")
     return folder
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from in_process import carried_out
 from typer.testing import CliRunner
 
 from radpred.cli import app
 from radpred.deploy import load_predictor
 from radpred.stages.commands.predict import predict
 from radpred.stages.inputs.forecast import forecast
-from radpred.workflow import run
 
 N = 60
 PARTS = ["block:deep", "block:lab", "block:clinic"]
@@ -58,7 +58,7 @@ def study(tmp_path_factory) -> Path:
         "learning": LEARNING,
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
-    run(folder / "study.yaml", cores=1)
+    carried_out(folder / "study.yaml")
     return folder
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from in_process import carried_out
 
 from radpred.errors import InputError
 from radpred.stages.commands.predict import predict
-from radpred.workflow import run
 
 N = 60
 LEARNING = {
@@ -59,7 +59,7 @@ def study(tmp_path_factory) -> Path:
         "learning": LEARNING,
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(settings))
-    run(folder / "study.yaml", cores=1)
+    carried_out(folder / "study.yaml")
     return folder
 
 

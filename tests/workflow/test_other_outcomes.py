@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from in_process import carried_out
 from typer.testing import CliRunner
 
 from radpred.cli import app
 from radpred.stages.commands.predict import predict
 from radpred.stages.work.files import read_json
-from radpred.workflow import run
 
 N = 60
 
@@ -42,7 +42,7 @@ def made(folder: Path, kind: str, outcome, **more) -> Path:
         "bootstrap_draws": 100,
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(settings))
-    run(folder / "study.yaml", cores=1)
+    carried_out(folder / "study.yaml")
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The steps of a study one after the other in this process, where it matters not who starts them."""
+"""The steps of a study one after the other in this process, where it matters not who starts it."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,24 @@ SLOW = ("workflow", "studies", "notebooks", "fuzz", "leakage")  # folders whose 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes longest first, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in SLOW)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_dead_slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let nothing ask for a Slurm that no test named.
+
+    Snakemake's plugin asks ``scontrol`` whenever Snakemake starts, and where Slurm is installed
+    and does not run, an answer takes nine seconds.
+    """
+    if "SLURM_CONF" in os.environ or shutil.which("scontrol") is None:
+        yield
+        return
+    stub = tmp_path_factory.mktemp("no_slurm") / "scontrol"
+    stub.write_text("#!/bin/sh\nexit 1\n")
+    stub.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(stub.parent), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture

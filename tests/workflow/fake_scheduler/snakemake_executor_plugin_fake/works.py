@@ -22,9 +22,12 @@ TICK_S = 0.02
 
 
 def main() -> None:
-    """Begin jobs as they come and slots are free; write down how each ended."""
-    queue, running = Path(sys.argv[1]), {}
-    while queue.is_dir():
+    """Begin jobs as they come and slots are free; write down how each ended.
+
+    It ends with its work, once whoever submits is gone.
+    """
+    queue, running, submitter = Path(sys.argv[1]), {}, os.getppid()
+    while running or any(queue.glob("*.job")) or os.getppid() == submitter:
         for job in sorted(queue.glob("*.job")):
             if len(running) == N_SLOTS:
                 break

@@ -158,7 +158,7 @@ def test_a_run_that_is_told_to_end_ends_its_jobs(killed, tmp_path, command):
     assert processes_of(out)
     child.terminate()
     said = child.communicate()[1]
-    assert child.returncode == 128 + signal.SIGTERM
+    assert child.returncode == 128 + signal.SIGTERM, said
     assert "the same command goes on from here" in said
     assert processes_of(out) == []
     assert status_of(out).state == "interrupted"

@@ -86,8 +86,9 @@ def _assumed() -> str:
   rings or large regions takes what `radpred check` forecasts for it, and storage that many jobs
   read at once may be slower than one disk.
 - **Inodes.** Each finished case is one small file in `features/cache`, one more in `masks/cache`
-  where masks are made, and each step leaves six to ten files a shard. With a quota on files, remove
-  these folders after `features.parquet` is there: they are only needed to go on where a run stopped.
+  where masks are made, and each step leaves six to ten files a shard. With a quota on files,
+  remove these folders after `features.parquet` is there: they are only needed to go on where a
+  run stopped.
 - **Schedulers.** At most 250 jobs of a step, of which a profile submits some at a time (`jobs`). A
   shard of a million lesions has 4,000 cases: set `cases_per_shard` lower if its job would be longer
   than the queue allows, before the first run, for that fixes the number of shards.

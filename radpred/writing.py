@@ -26,12 +26,19 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     _sync_folder(path.parent)
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove what processes that were killed left under temporary names; none may be at work."""
+def unfinished_in(folder: Path) -> list[Path]:
+    """Return what stands under temporary names: of processes at work, or of killed ones."""
+    found = []
     for root, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != ".snakemake"]
-        for name in filter(_UNFINISHED.match, names):
-            Path(root, name).unlink(missing_ok=True)
+        found += [Path(root, name) for name in filter(_UNFINISHED.match, names)]
+    return found
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed left under temporary names; none may be at work."""
+    for path in unfinished_in(folder):
+        path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from radpred.pipeline.evidence.headline import headline_level
 from radpred.report.environment import environment
 from radpred.report.figures import dark_palette, light_palette
 from radpred.report.parts import sections
-from radpred.report.parts.answer import headline_level
 from radpred.report.parts.compared.models_part import models_part
 from radpred.report.parts.explanation import explanation_section
 from radpred.report.parts.patients import cohort_counts, out_of_fold

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts are loaded when they are used
 
 from radpred.errors import GeometryError, RegionError
 from radpred.image import Array, Mask, common_box
@@ -176,7 +176,7 @@ def surface_voxels(voxels: Array) -> Array:
     voxels : array of bool
         Shape (z, y, x).
     """
-    return voxels & ~ndimage.binary_erosion(voxels)
+    return voxels & ~scipy.ndimage.binary_erosion(voxels)
 
 
 def _percentile(from_a: Array, from_b: Array, *, percentile: float) -> float:
@@ -197,7 +197,7 @@ def _distances(a: Mask, b: Mask) -> tuple[Array, Array]:
             raise RegionError(msg, code="empty_mask")
     surface_a, surface_b = (surface_voxels(voxels) for voxels in _cropped(a, b))
     to_a, to_b = (
-        ndimage.distance_transform_edt(~surface, sampling=a.grid.spacing)
+        scipy.ndimage.distance_transform_edt(~surface, sampling=a.grid.spacing)
         for surface in (surface_a, surface_b)
     )
     return to_b[surface_a], to_a[surface_b]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts are loaded when they are used
 
 from radpred.image import Array, Triple
 
@@ -70,7 +70,7 @@ def connected_to(voxels: Array, core: Array) -> Array:
     voxels, core : array of bool
         Shape (z, y, x); parts hang together by faces.
     """
-    parts, n_parts = ndimage.label(voxels)
+    parts, n_parts = scipy.ndimage.label(voxels)
     shared = np.bincount(parts[core], minlength=n_parts + 1)
     shared[0] = 0
     return (parts == shared.argmax()) if shared.any() else np.zeros_like(voxels)
@@ -78,9 +78,9 @@ def connected_to(voxels: Array, core: Array) -> Array:
 
 def without_holes(voxels: Array) -> Array:
     """Return ``voxels`` with what they enclose."""
-    return ndimage.binary_fill_holes(voxels)
+    return scipy.ndimage.binary_fill_holes(voxels)
 
 
 def smoothed(voxels: Array, sigma: list[float]) -> Array:
     """Return ``voxels`` with a rounder surface; ``sigma`` in voxels along (z, y, x)."""
-    return ndimage.gaussian_filter(voxels.astype(float), sigma, mode="nearest") >= 0.5
+    return scipy.ndimage.gaussian_filter(voxels.astype(float), sigma, mode="nearest") >= 0.5

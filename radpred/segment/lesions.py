@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts are loaded when they are used
 
 from radpred.backends import to_host
 from radpred.errors import RegionError
@@ -75,8 +75,9 @@ def largest_part(mask: Mask) -> Mask:
 
 def _parts(mask: Mask) -> tuple[Array, list[Any], Array]:
     """Return the number of each voxel's part, from 1, and each part's box and number of voxels."""
-    parts, n_parts = ndimage.label(to_host(mask.voxels), structure=_TOUCHING)
-    return parts, ndimage.find_objects(parts), np.bincount(parts.ravel(), minlength=n_parts + 1)[1:]
+    parts, n_parts = scipy.ndimage.label(to_host(mask.voxels), structure=_TOUCHING)
+    sizes = np.bincount(parts.ravel(), minlength=n_parts + 1)[1:]
+    return parts, scipy.ndimage.find_objects(parts), sizes
 
 
 def _by_size(sizes: Array) -> list[int]:

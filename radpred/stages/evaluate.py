@@ -11,6 +11,7 @@ import pandas as pd
 from radpred.config import StudySettings
 from radpred.deploy import read_fitted
 from radpred.pipeline.evidence.certainty import certainty, with_chance
+from radpred.pipeline.evidence.headline import headline_level, shown_threshold
 from radpred.pipeline.learning.fusion import candidates_of
 from radpred.pipeline.learning.others.facts import CHANCE, facts_in
 from radpred.pipeline.learning.selected import (
@@ -20,8 +21,6 @@ from radpred.pipeline.learning.selected import (
 )
 from radpred.pipeline.measuring.habitats import habitat_columns
 from radpred.pipeline.variants.spread import of_selected, spread_of, spread_record
-from radpred.report.parts.answer import headline_level
-from radpred.report.parts.utility import shown_threshold
 from radpred.stages.inputs.shards import planned
 from radpred.stages.judging.judged import judged
 from radpred.stages.judging.others import judged_other

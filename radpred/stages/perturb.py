@@ -19,8 +19,8 @@ from radpred.config import StudySettings
 from radpred.config.study import StabilitySettings
 from radpred.errors import InputError
 from radpred.pipeline.measuring.measure import study_columns
+from radpred.pipeline.variants.kinds import KINDS
 from radpred.pipeline.variants.perturb import (
-    KINDS,
     Variant,
     from_plain,
     measure_variants,

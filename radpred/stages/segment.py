@@ -16,7 +16,6 @@ from radpred.cohort import Case, Verdict, to_frame
 from radpred.config import StudySettings
 from radpred.io import write_mask
 from radpred.pipeline.measuring.measure import segmented
-from radpred.pipeline.variants.redrawn import redrawn_masks
 from radpred.sources import split_source
 from radpred.stages.inputs.at_hand import at_hand
 from radpred.stages.inputs.readers import made_consensus, write_agreement
@@ -252,6 +251,8 @@ def made(
 
 def redrawn(case: Case, study: StudySettings, folder: Path) -> tuple[dict[str, str], list[Verdict]]:
     """Return the masks of a case drawn anew, one an image, or why there is none."""
+    from radpred.pipeline.variants.redrawn import redrawn_masks  # few studies use it
+
     masks: dict[str, str] = {}
 
     def draw() -> None:

@@ -139,12 +139,12 @@ def _schema(
     """Return the columns of all parts, as pandas would describe them."""
     first = read(0)
     wanted = set(first.column_names)
-    kinds = [first.schema.remove_metadata()]
-    for part in parts[1:]:
-        schema = part.schema if isinstance(part, pa.Table) else _opened(part).schema_arrow
-        kinds.append(pa.schema([field for field in schema if field.name in wanted]))
+    unified = first.schema.remove_metadata()
     try:
-        unified = pa.unify_schemas(kinds, promote_options="permissive")
+        for part in parts[1:]:  # one at a time: thousands of schemas take more than the rows
+            schema = part.schema if isinstance(part, pa.Table) else _opened(part).schema_arrow
+            kinds = pa.schema([field for field in schema if field.name in wanted])
+            unified = pa.unify_schemas([unified, kinds], promote_options="permissive")
     except pa.ArrowException as error:
         msg = f"{path}: {error}; write each part with the same version and settings"
         raise InputError(msg, code="bad_table") from error

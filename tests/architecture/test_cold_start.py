@@ -51,14 +51,25 @@ def test_measuring_loads_nothing_that_learns_draws_or_writes_tables(compiled_cod
     assert loaded(MEASURE, [*LEARNING, *DRAWING, "pyarrow.parquet", "typer"]) == []
 
 
-@pytest.mark.parametrize("stage", ["extract", "commands.features"])
+@pytest.mark.parametrize("stage", ["extract", "segment", "commands.features"])
 def test_a_stage_that_measures_loads_nothing_that_learns_or_draws(stage):
-    assert loaded(f"import radpred.stages.{stage}", [*LEARNING, *DRAWING]) == []
+    parts = ["scipy.ndimage", "scipy.spatial", "scipy.cluster", "skimage"]
+    assert loaded(f"import radpred.stages.{stage}", [*LEARNING, *DRAWING, *parts]) == []
 
 
 @pytest.mark.parametrize("module", ["stages.train", "stages.evaluate", "workflow"])
 def test_what_explains_nothing_loads_no_shap_and_what_writes_no_model_no_skops(module):
     assert loaded(f"import radpred.{module}", ["shap", "skops", "numba"]) == []
+
+
+@pytest.mark.parametrize("module", ["workflow", "stages.assemble"])
+def test_who_runs_a_study_loads_nothing_that_learns_or_draws(module):
+    assert loaded(f"import radpred.{module}", [*LEARNING, *DRAWING]) == []
+
+
+@pytest.mark.parametrize("stage", ["train", "evaluate", "bundle", "explain"])
+def test_what_learns_draws_nothing(stage):
+    assert loaded(f"import radpred.stages.{stage}", DRAWING) == []
 
 
 def test_importing_kernels_compiles_nothing():

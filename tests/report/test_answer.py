@@ -2,7 +2,8 @@
 
 import pytest
 
-from radpred.report.parts.answer import answer, headline_level, question, tiles
+from radpred.pipeline.evidence.headline import headline_level
+from radpred.report.parts.answer import answer, question, tiles
 from radpred.report.words.names import OutcomeWords
 
 WORDS = OutcomeWords(noun="relapse")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from radpred.report.parts.utility import at_threshold, shown_threshold, useful_range
+from radpred.pipeline.evidence.headline import shown_threshold
+from radpred.report.parts.utility import at_threshold, useful_range
 from radpred.report.words.names import OutcomeWords
 
 WORDS = OutcomeWords(noun="relapse")

@@ -19,12 +19,17 @@ import yaml
 
 from radpred.stages.cluster.queued import queued_runs
 from radpred.stages.cluster.slurm import ask
+from radpred.writing import unfinished_in
 
 MISCHIEF = Path(__file__).with_name("mischief")
 STUDY: dict[str, Any] = {
     "name": "cluster",
     "outcome": {"column": "event", "clinical": ["age", "marker"]},
-    "extraction": {"filters": [{"kind": "original"}], "bin_width": 25},
+    "extraction": {
+        "filters": [{"kind": "original"}],
+        "bin_width": 25,
+        "families": ["shape", "firstorder"],
+    },
     "learning": {
         "models": ["logistic"],
         "repeats": 1,
@@ -33,7 +38,7 @@ STUDY: dict[str, Any] = {
         "n_features": [5],
         "bootstrap_draws": 100,
     },
-    "cases_per_shard": 60,
+    "cases_per_shard": 80,
 }
 TABLES = ("features.parquet", "cohort.parquet", "verdicts.parquet", "regions.parquet")
 
@@ -100,8 +105,7 @@ class Run:
 
     def halves(self) -> list[Path]:
         """Return files under a temporary name."""
-        hidden = self.results.rglob(".*-*.*")
-        return [path for path in hidden if ".snakemake" not in path.parts and path.is_file()]
+        return unfinished_in(self.results)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the results' tables."""

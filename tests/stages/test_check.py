@@ -73,12 +73,12 @@ def test_every_case_that_can_be_seen_has_a_picture(tmp_path):
 
 
 def test_no_picture_is_made_that_nobody_wants(tmp_path, monkeypatch):
-    monkeypatch.setattr("radpred.stages.commands.check.picture", None)
+    monkeypatch.setattr("radpred.report.check.picture", None)
     assert set(check(written(tmp_path)).pictures.values()) == {()}
 
 
 def test_a_picture_that_cannot_be_drawn_rejects_no_case(tmp_path, monkeypatch):
-    monkeypatch.setattr("radpred.stages.commands.check.picture", None)
+    monkeypatch.setattr("radpred.report.check.picture", None)
     checked = check(written(tmp_path), has_pictures=True)
     assert set(verdicts(checked).values()) == {""}
 

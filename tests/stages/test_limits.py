@@ -26,6 +26,7 @@ from radpred.stages.segment import segment, with_masks
 from radpred.stages.work.pool import again
 from radpred.stages.work.pool.loss import out_of_memory, timed_out
 from radpred.table import read_table
+from radpred.writing import unfinished_in
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = {
@@ -168,14 +169,14 @@ def test_a_shard_that_is_ended_keeps_what_is_finished_and_no_half_file(study):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     job = subprocess.Popen(list(map(str, line)), env=environment, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 120
-    while not list(cache.glob("*.json")) and time.monotonic() < end:
+    while not list(cache.glob("[!.]*.json")) and time.monotonic() < end:
         time.sleep(0.01)
     job.send_signal(signal.SIGTERM)
     assert job.wait(30) in (143, 0)  # 0: it was done before it heard
-    kept = {path: path.stat().st_mtime_ns for path in cache.glob("*.json")}
+    kept = {path: path.stat().st_mtime_ns for path in cache.glob("[!.]*.json")}
     assert kept
     assert all(json.loads(path.read_text())["key"] for path in kept)
-    assert not list(study.rglob(".*.tmp"))
+    assert unfinished_in(study) == []
     extracted(study)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     n_cases = len(shard_cases(study / "shards" / "0000.json"))

@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from in_process import carried_out
 from tables import write_nsclc, write_sts
 
 from radpred.deploy import load_predictor
 from radpred.pipeline.demo import make_cohort
-from radpred.workflow import Study
+from radpred.workflow import Results
 
 pytestmark = pytest.mark.study
 VOLUME_ALONE = {"sts": 0.69, "nsclc": 0.68}  # AUROC of the tumour's volume, in all patients
@@ -32,7 +33,7 @@ def real(request, shared_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     study = WRITE[request.param](shared_data, folder)
     study.write_text(study.read_text().replace("preset: standard", "preset: quick"))
-    return request.param, Study.from_file(study).run(cores=2)
+    return request.param, Results(carried_out(study))
 
 
 def test_a_real_study_ends_with_a_report(real):
@@ -71,7 +72,7 @@ def made(folder: Path, *, strength: float) -> Path:
     """Run a study on 150 made patients, with a ring that nothing was planted in, return results."""
     make_cohort(folder, n_patients=150, strength=strength, seed=0)
     (folder / "study.yaml").write_text(yaml.safe_dump(MADE))
-    return Study.from_file(folder / "study.yaml").run(cores=2).folder
+    return carried_out(folder / "study.yaml")
 
 
 @pytest.fixture(scope="module")

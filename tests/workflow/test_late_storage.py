@@ -11,6 +11,7 @@ import yaml
 
 from radpred.pipeline.demo import make_cohort
 from radpred.workflow import RunError, run
+from radpred.writing import unfinished_in
 
 # In Snakemake's main process alone, as on a cluster: whoever wrote a file sees it at once.
 LATE = """
@@ -51,7 +52,7 @@ def test_files_that_show_five_seconds_late_are_waited_for(study):
     results = study.parent / "results"
     n_rows = len(pd.read_csv(study.parent / "cases.csv"))
     assert len(pd.read_parquet(results / "features.parquet")) == n_rows
-    assert list(results.rglob("*.tmp")) == []
+    assert unfinished_in(results) == []
 
 
 def test_the_stub_does_show_them_late(study):

@@ -42,7 +42,7 @@ def cohort(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def results(cohort) -> Path:
     """Return the results of a run."""
-    return run(cohort / "study.yaml", cores=2).parent
+    return run(cohort / "study.yaml", cores=1).parent
 
 
 def planned_rules(cohort: Path, settings: dict) -> str:

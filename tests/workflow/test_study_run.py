@@ -17,6 +17,7 @@ from radpred.deploy import load_predictor
 from radpred.pipeline.demo import make_cohort
 from radpred.stages.work.files import read_json
 from radpred.workflow import RunError, Study, command, pipeline_folder, run
+from radpred.writing import unfinished_in
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
@@ -32,7 +33,7 @@ QUICK = {
         "n_features": [5],
         "bootstrap_draws": 100,
     },
-    "cases_per_shard": 12,
+    "cases_per_shard": 18,
 }
 
 
@@ -86,7 +87,7 @@ def test_a_second_run_has_nothing_to_do(results, cohort):
 
 
 def test_no_temporary_file_is_left(results):
-    assert list(results.rglob("*.tmp")) == []
+    assert unfinished_in(results) == []
 
 
 def planned_steps(cohort: Path, settings: dict[str, Any]) -> set[str]:

@@ -67,7 +67,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def found(folder) -> dict:
     """Return what the sweep found."""
-    return run_sweep(folder / "sweep.yaml", cores=2)
+    return run_sweep(folder / "sweep.yaml", cores=1)
 
 
 def test_every_variant_is_compared_with_the_first(found):
@@ -112,14 +112,14 @@ def test_the_results_are_files(found, folder):
 def test_a_second_sweep_learns_nothing_anew(found, folder):
     made = sorted((folder / "sweep").glob("*/models/*"))
     before = {path: path.stat().st_mtime_ns for path in made}
-    again = CliRunner().invoke(app, ["sweep", str(folder / "sweep.yaml"), "--cores", "2"])
+    again = CliRunner().invoke(app, ["sweep", str(folder / "sweep.yaml"), "--cores", "1"])
     assert again.exit_code == 0, again.output
     assert {path: path.stat().st_mtime_ns for path in made} == before
     assert read_json(folder / "sweep" / "sweep.json") == found
 
 
 def test_a_model_of_a_table_predicts_with_that_table(found, folder):
-    run(folder / "sweep" / "deep" / "study.yaml", cores=2)  # a variant is a study like any other
+    run(folder / "sweep" / "deep" / "study.yaml", cores=1)  # a variant is a study like any other
     model = folder / "sweep" / "deep" / "model.radpred"
     assert load_predictor(model).tables == ("deep",)
     cases = pd.read_csv(folder / "cases.csv", dtype=str).iloc[1:3]
@@ -142,7 +142,7 @@ def test_a_changed_variant_starts_anew_and_the_others_stay(found, folder):
     }
     path = folder / "changed.yaml"
     path.write_text(yaml.safe_dump({**SWEEP, "variants": variants, "axis": {}}, sort_keys=False))
-    run_sweep(path, cores=2)
+    run_sweep(path, cores=1)
     table = pd.read_parquet(folder / "sweep" / "thin" / "features.parquet")
     assert any(name.startswith("ring_0_3mm__") for name in table.columns)
     assert kept.stat().st_mtime_ns == before
@@ -159,5 +159,5 @@ def test_a_folder_of_something_else_is_left_alone(folder, tmp_path):
     (tmp_path / "tumour").mkdir()
     (tmp_path / "tumour" / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="no variant of a sweep"):
-        run_sweep(folder / "sweep.yaml", cores=2, out=tmp_path)
+        run_sweep(folder / "sweep.yaml", cores=1, out=tmp_path)
     assert (tmp_path / "tumour" / "thesis.txt").read_text() == "mine"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -23,12 +23,10 @@ from radpred.pipeline.measuring.measure import (
     regions_around,
     surroundings_of,
 )
+from radpred.pipeline.variants.kinds import Kind
 from radpred.segment.agreement import dice
 from radpred.segment.perturb import Perturbation, perturbed
 
-Kind = Literal["given", "perturbation", "reader", "retest"]
-# What stability is judged over, in the words of a study file, and what the rows are called.
-KINDS: dict[str, Kind] = {"perturbations": "perturbation", "readers": "reader", "retest": "retest"}
 Drawn = tuple[Image, Mask]
 
 

@@ -10,7 +10,7 @@ from radpred.config.study import StabilitySettings
 from radpred.model.fitted import Fitted
 from radpred.model.frames import ColumnChooser
 from radpred.model.selection import KeepStable, Repeats
-from radpred.pipeline.variants.perturb import KINDS
+from radpred.pipeline.variants.kinds import KINDS
 
 KEYS = ["case_id", "kind", "variant"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from radpred.pipeline.evidence.headline import PREFERRED_LEVEL
 from radpred.report.words.names import OutcomeWords
 from radpred.report.words.numbers import (
     NOT_AVAILABLE,
@@ -26,7 +27,6 @@ _BASELINES = {
     "clinical": "clinical data alone",
     "site": "the site alone",
 }
-_PREFERRED_LEVEL = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,12 +97,6 @@ def _differences(evaluation: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def headline_level(conformal: Sequence[Mapping[str, Any]]) -> float | None:
-    """Return the level that the report speaks of: 90 % where it was asked for, else the nearest."""
-    levels = sorted({row["level"] for row in conformal})
-    return min(levels, key=lambda level: abs(level - _PREFERRED_LEVEL), default=None)
-
-
 def tiles(
     evaluation: Mapping[str, Any], words: OutcomeWords, *, rows: Sequence[Mapping[str, Any]]
 ) -> list[Tile]:
@@ -135,7 +129,7 @@ def _slope_tile(evaluation: Mapping[str, Any]) -> Tile:
 def _coverage_tile(by_class: Mapping[Any, Mapping[str, Any]], words: OutcomeWords) -> Tile:
     """Return the tile of the coverage over all cases, and of each class in its note."""
     overall = by_class.get("all", {})
-    level = overall.get("level", _PREFERRED_LEVEL)
+    level = overall.get("level", PREFERRED_LEVEL)
     ci = read_interval(overall.get("coverage"))
     groups = [(by_class[c], words.of(c)) for c in (1, 0) if c in by_class]
     split = [f"{percent(read_interval(row.get('coverage')).value)} {name}" for row, name in groups]

@@ -11,8 +11,9 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from radpred.pipeline.evidence.headline import headline_level, shown_threshold
 from radpred.report import figures
-from radpred.report.parts.answer import answer, headline_level, question, tiles
+from radpred.report.parts.answer import answer, question, tiles
 from radpred.report.parts.certainty import (
     calibrator_notes,
     calibrator_rows,
@@ -39,7 +40,7 @@ from radpred.report.parts.tables import (
     verdict_rows,
 )
 from radpred.report.parts.uncertain import uncertain_sentence
-from radpred.report.parts.utility import at_threshold, shown_threshold, useful_range
+from radpred.report.parts.utility import at_threshold, useful_range
 from radpred.report.words.methods import methods_text, settings_yaml
 from radpred.report.words.names import OutcomeWords, outcome_words
 from radpred.report.words.numbers import grouped, interval, known, number, percent

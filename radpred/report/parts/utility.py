@@ -67,16 +67,6 @@ def at_threshold(curve: Mapping[str, Any], *, threshold: float, words: OutcomeWo
     return f"{opening} There the curve reads {worth}; the band includes no gain, so none is shown."
 
 
-def shown_threshold(
-    study: Mapping[str, Any], *, threshold_range: tuple[float, float]
-) -> float | None:
-    """Return the threshold that is read out: the share of events, held inside the range."""
-    n_cases, n_events = study.get("n_cases"), study.get("n_events")
-    if not known(n_cases) or not known(n_events) or not n_cases:
-        return None
-    return float(np.clip(n_events / n_cases, *threshold_range))
-
-
 def _without_model(curve: Mapping[str, Any]) -> np.ndarray:
     """Return the best net benefit without the model: treat none, all, or go by a baseline."""
     n = len(curve["threshold"])

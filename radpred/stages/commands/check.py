@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,12 +15,14 @@ from radpred.cohort import Case, Verdict, refuse_any, to_frame
 from radpred.config import StudySettings, read_study
 from radpred.errors import RadpredWarning
 from radpred.pipeline.measuring.look import Scene, header_notes, scenes, scenes_regardless
-from radpred.report.check import Picture, check_page, picture
 from radpred.stages.inputs.at_hand import at_hand, is_far
 from radpred.stages.inputs.lesions import SPLIT
 from radpred.stages.prepare import judge
 from radpred.stages.work.attempt import attempt
 from radpred.stages.work.files import write_bytes
+
+if TYPE_CHECKING:
+    from radpred.report.check import Picture
 
 STAGE = "check"
 PAGE = "check.html"
@@ -151,6 +154,8 @@ def write_page(checked: Checked, path: Path | None = None) -> Path:
     OSError
         The page cannot be written.
     """
+    from radpred.report.check import check_page  # who only runs a study draws nothing
+
     study = checked.study
     path = path or study.out / PAGE
     page = check_page(
@@ -245,6 +250,8 @@ def _pictured(case: Case, scene: Scene, n_view: int) -> list[Picture]:
     """Return the picture of a scene; none where none is wanted, or where it cannot be drawn."""
     if not n_view:
         return []
+    from radpred.report.check import picture
+
     drawn = attempt(
         case,
         lambda: picture(

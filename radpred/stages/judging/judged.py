@@ -18,12 +18,12 @@ from radpred.pipeline.evidence.blocks import without_lacking, worth_of_blocks
 from radpred.pipeline.evidence.chance import corrected_by_folds
 from radpred.pipeline.evidence.comparison import added_by_imaging, comparison_of, operating_points
 from radpred.pipeline.evidence.evaluate import evaluate_study
+from radpred.pipeline.evidence.headline import shown_threshold
 from radpred.pipeline.evidence.optimism import evaluate_draws
 from radpred.pipeline.evidence.plain import plain
 from radpred.pipeline.learning.designs import ONE_TEST_SET, calibration_rows, design_of, facts_of
 from radpred.pipeline.learning.others.facts import BINARY, EndPointFacts
 from radpred.pipeline.learning.selected import SELECTED
-from radpred.report.parts.utility import shown_threshold
 from radpred.stages.judging.external import openings
 from radpred.stages.prepare import DEALT
 from radpred.stages.train import apparent_beside

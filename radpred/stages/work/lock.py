@@ -119,7 +119,8 @@ class FolderLock:
         if before is not None and before.is_alive and before.host != platform.node():
             raise self._busy(before)  # the file system does not tell of locks of other machines
         self.note(pid=os.getpid())
-        threading.Thread(target=self._beat, daemon=True).start()
+        self._heart = threading.Thread(target=self._beat, daemon=True)
+        self._heart.start()
         return self
 
     def _busy(self, before: Holder | None) -> FolderBusyError:
@@ -163,5 +164,6 @@ class FolderLock:
     ) -> None:
         """Let go of the folder."""
         self._ended.set()
+        self._heart.join()  # an interpreter that ends beside a running thread may abort
         self.note(pid=os.getpid(), ended=True)
         self._file.close()

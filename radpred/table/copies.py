@@ -16,7 +16,7 @@ from sklearn.neighbors import NearestNeighbors
 from radpred.table.assemble import ID
 
 NEAR = 0.1
-MOST_CELLS = 6_400_000
+MOST_CELLS = 3_200_000
 MOST_ROWS = 200_000
 _RANK = 10  # whose distance the nearest one is held against
 _LEAST_COLUMNS, _FEWEST_READ = 10, 16
@@ -36,7 +36,7 @@ def near_copies(table: Path, patients: pd.Series, *, near: float = NEAR) -> pd.D
     Parameters
     ----------
     table : path
-        The table of features. Of a large one, columns are read as far as they make 6.4 million
+        The table of features. Of a large one, columns are read as far as they make 3.2 million
         cells together, evenly spread, and no fewer than 16.
     patients : Series of str
         Whose each case is, by case.
@@ -96,8 +96,10 @@ def _read(table: Path) -> tuple[list[str], NDArray[np.float64]]:
     most = max(MOST_CELLS // max(opened.metadata.num_rows, 1), _FEWEST_READ)
     places = np.linspace(0, len(numbers) - 1, min(len(numbers), most)).round().astype(int)
     chosen = [numbers[place] for place in places]
-    read = opened.read(columns=[ID, *chosen]).to_pandas()
-    return read[ID].astype(str).tolist(), read[chosen].to_numpy(dtype=float)
+    values = np.empty((opened.metadata.num_rows, len(chosen)))
+    for place, name in enumerate(chosen):  # one at a time: all together would be held twice
+        values[:, place] = opened.read(columns=[name]).column(name).to_numpy()
+    return [str(name) for name in opened.read(columns=[ID]).column(ID).to_pylist()], values
 
 
 def _scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -106,7 +108,7 @@ def _scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     Straight lines between 21 quantiles and the normal scores of these: no unit and no long tail
     is left, and values that nearly agree have scores that nearly do, unlike ranks.
     """
-    scores = []
+    scores, n_kept = np.zeros(values.shape), 0
     for column in values.T:
         there = np.isfinite(column)
         knots, first = np.unique(
@@ -114,7 +116,6 @@ def _scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
         )
         if len(knots) < 2:
             continue
-        score = np.zeros(len(column))
-        score[there] = np.interp(column[there], knots, _AT_LEVELS[first])
-        scores.append(score)
-    return np.stack(scores, axis=1) if scores else np.empty((len(values), 0))
+        scores[there, n_kept] = np.interp(column[there], knots, _AT_LEVELS[first])
+        n_kept += 1
+    return np.ascontiguousarray(scores[:, :n_kept])

@@ -16,7 +16,7 @@ from radpred.table.assemble import ID, refuse_other_columns, refuse_repeats
 from radpred.table.store import KEY
 from radpred.writing import write_whole
 
-CELLS = 8_000_000  # of a group of rows, 64 MB of numbers; a table with fewer is one group
+CELLS = 4_000_000  # of a group of rows, 32 MB of numbers; a table with fewer is one group
 _PANDAS = b"pandas"
 _INDEX = "__index_level_"
 

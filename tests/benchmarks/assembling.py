@@ -1,18 +1,21 @@
 """What joining shards takes: ``python -m benchmarks.assembling FOLDER N P``, in ``tests/``.
 
-Shards of 400 cases and P columns are made of random numbers and joined by `join_tables`; the peak
-is that of this process while it joins.
+Shards of 400 cases and P columns are made of random numbers and joined by `join_tables`, and cases
+that repeat another patient's are looked for; each peak is that of this process meanwhile.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from radpred import table
 from radpred.stages.work.pool.memory import forget_peak, peak_mb
 from radpred.table.store import write_table
 from radpred.table.stream import cases_of, join_tables
@@ -24,15 +27,21 @@ def main() -> None:
     """Print seconds and peak memory."""
     folder, n_cases, n_columns = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     shards = made(folder, n_cases, n_columns)
+    with told_of(f"join {n_cases} cases"):
+        cases = cases_of(shards)
+        join_tables(shards, folder / "features.parquet", metadata={})
+    with told_of(f"look for copies among {n_cases} cases"):
+        table.near_copies(folder / "features.parquet", pd.Series(cases, index=cases))
+
+
+@contextmanager
+def told_of(work: str) -> Iterator[None]:
+    """Print what a piece of work took."""
     forget_peak()
     before, began = peak_mb(), time.process_time()
-    cases = cases_of(shards)
-    join_tables(shards, folder / "features.parquet", metadata={})
+    yield
     seconds = time.process_time() - began
-    told = (
-        f"{len(cases)} cases: {seconds:.1f} s, {before:.0f} MB before, {peak_mb():.0f} MB at most"
-    )
-    print(told)  # noqa: T201
+    print(f"{work}: {seconds:.1f} s, {before:.0f} MB before, {peak_mb():.0f} MB at most")  # noqa: T201
 
 
 def made(folder: Path, n_cases: int, n_columns: int) -> list[Path]:

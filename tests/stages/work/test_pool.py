@@ -169,7 +169,7 @@ def test_the_peak_is_that_of_one_piece_and_not_of_those_before():
 
 
 ENDED = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from radpred.config.study import LimitSettings
 from radpred.stages.work.ending import orderly
@@ -181,6 +181,7 @@ def worked(path):
     time.sleep(600)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background
     with orderly():
         list(each_answered([Path(sys.argv[1])], worked, lost=lambda *_: None,
                            limits=LimitSettings(), device="cpu", threads=1))

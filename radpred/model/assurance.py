@@ -138,9 +138,18 @@ def held_out_rows(tuned: Tuned, bench: Bench) -> HeldOutRows:
 
 
 def calibrated(
-    chain: Pipeline, held_out: HeldOutRows, *, assurance: Assurance
+    chain: Pipeline,
+    held_out: HeldOutRows,
+    *,
+    assurance: Assurance,
+    groups: NDArray[np.str_],
+    tried: Sequence[Sequence[NDArray[np.float64]]] = (),
 ) -> tuple[Calibrator, tuple[str, ...]]:
-    """Return the calibrator of a chain, and a note where its scores point backwards."""
+    """Return the calibrator of a chain, and a note where its scores point backwards.
+
+    ``groups`` says whose each held-out row is, ``tried`` what each point of the tuning said of
+    these rows, fold by fold.
+    """
     method = assurance.calibration
     looks_at_scale = method in ("none", "temperature")
     calibrator = fit_calibrator(
@@ -149,6 +158,8 @@ def calibrated(
         held_out.y,
         folds=held_out.folds,
         scale=scale_of(chain[-1]) if looks_at_scale else "log_odds",
+        groups=groups,
+        tried=np.stack([np.concatenate(scores) for scores in tried]) if tried else None,
     )
     if method == "none" or fit_sigmoid(held_out.scores, held_out.y).slope >= 0:
         return calibrator, ()

@@ -248,7 +248,13 @@ def _fit(
     """Return ``name`` with its calibration and its conformal folds."""
     tuned, whole, bench = made.tuned, made.whole, made.bench
     held_out = held_out_rows(tuned, bench)
-    calibrator, said = calibrated(whole, held_out, assurance=assurance)
+    calibrator, said = calibrated(
+        whole,
+        held_out,
+        assurance=assurance,
+        groups=bench.cohort.groups[held_out.rows],
+        tried=tuned.tried,
+    )
     return Fitted(
         model=name,
         params=tuned.params,

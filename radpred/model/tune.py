@@ -125,12 +125,20 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Tuned:
-    """The best grid point, with its chain and held-out scores for each inner fold."""
+    """The best grid point, with its chain and held-out scores for each inner fold.
+
+    Attributes
+    ----------
+    tried : tuple of tuple of ndarray
+        The held-out scores of every point that was tried, as in ``scores``; empty where a model
+        is put together from others.
+    """
 
     params: Params
     inner_score: float
     chains: tuple[Pipeline, ...]
     scores: tuple[NDArray[np.float64], ...]
+    tried: tuple[tuple[NDArray[np.float64], ...], ...] = ()
 
 
 def prepare(
@@ -219,6 +227,7 @@ def chosen(part: Prepared, n_features: int | None) -> Prepared:
 def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
     """Return the point with the best mean inner score; of equals, the first."""
     best: list[Tuned] = []
+    tried: list[tuple[NDArray[np.float64], ...]] = []
     ready: dict[int, Sequence[Prepared]] = {}
 
     def objective(params: Params) -> float:
@@ -227,6 +236,7 @@ def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
         if n is not None and n not in ready:
             ready[n] = [chosen(part, n) for part in known]
         tuned = _try(name, params, known if n is None else ready[n], search=search)
+        tried.append(tuned.scores)
         if not best or tuned.inner_score > best[0].inner_score:
             best[:] = [tuned]
         return tuned.inner_score
@@ -241,7 +251,7 @@ def tune(name: str, parts: Sequence[Prepared], *, search: Search) -> Tuned:
     is_unknown = "n_features" in axes and any(part.chooser is None for part in parts)
     known = [with_chooser(part, search=search) for part in parts] if is_unknown else parts
     search_in(axes, objective, budget=search.budget, seed=search.seed, method=search.method)
-    return best[0]
+    return replace(best[0], tried=tuple(tried))
 
 
 def _try(name: str, params: Params, parts: Sequence[Prepared], *, search: Search) -> Tuned:

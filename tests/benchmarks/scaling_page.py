@@ -92,10 +92,11 @@ def _assumed() -> str:
 - **Schedulers.** At most 250 jobs of a step, of which a profile submits some at a time (`jobs`). A
   shard of a million lesions has 4,000 cases: set `cases_per_shard` lower if its job would be longer
   than the queue allows, before the first run, for that fixes the number of shards.
-- **Assembling** holds one shard and one group of rows (32 MB), whatever the number of cases: of 1,000
-  columns 340 MB at 20,000 cases and 370 MB at 100,000 (`python -m benchmarks.assembling`), and looking
-  for cases that repeat another patient's 375 and 421 MB, which is left out above 200,000 cases. What
-  is known of each case (outcome, verdicts) is held for all of them: about 1 kB a case.
+- **Assembling** holds one shard and one group of rows (32 MB), whatever the number of cases: of
+  1,000 columns 340 MB at 20,000 cases and 370 MB at 100,000 (`python -m benchmarks.assembling`).
+  Looking for cases that repeat another patient's takes 375 and 421 MB, and is left out above
+  200,000 cases. What is known of each case (outcome, verdicts) is held for all of them: about 1 kB
+  a case.
 - **Training** reads the whole table, as `float64`. A million lesions of a thousand columns want a
   machine with much memory, or fewer columns: leave out what cannot matter with `learning.regions`.
 - **Perturbed masks** multiply the rows, and their tables are joined in memory (`gather`)."""

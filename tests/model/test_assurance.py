@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radpred.errors import InputError
-from radpred.model import fit
+from radpred.model import fit, grid
 from radpred.model.assurance import Assurance
 from radpred.model.calibrators import METHODS, fit_calibrator, method_of, scale_of
 from radpred.model.conformal import TAXONOMIES, least_rows
@@ -34,7 +34,10 @@ def fitted_with(table, *, strata=None, model=MODEL, **assurance):
     return fit(model, X, y, groups=groups, search=SEARCH, assurance=chosen, strata=strata)
 
 
-@pytest.mark.parametrize("method", METHODS)
+OF_SCORES = [method for method in METHODS if method != "shrunk_sigmoid"]
+
+
+@pytest.mark.parametrize("method", OF_SCORES)
 def test_the_calibrator_is_fitted_on_the_held_out_scores(method, table):
     fitted = fitted_with(table, calibration=method)
     own = fitted.held_out
@@ -43,6 +46,24 @@ def test_the_calibrator_is_fitted_on_the_held_out_scores(method, table):
     )
     assert method_of(fitted.calibrator) == method
     assert fitted.calibrator == expected
+
+
+def test_a_shrunk_sigmoid_sees_all_that_was_tried_and_whose_rows_they_are(table, monkeypatch):
+    seen = {}
+
+    def heard(tried, y, **given):
+        seen.update(given, tried=tried)
+        return 0.5
+
+    monkeypatch.setattr("radpred.model.calibrators.shrunk.kept_slope", heard)
+    fitted = fitted_with(table, calibration="shrunk_sigmoid")
+    own = fitted.held_out
+    assert any(np.array_equal(scores, own.scores) for scores in seen["tried"])
+    assert len(seen["tried"]) == len(list(grid(MODEL, n_features=SEARCH.n_features)))
+    assert np.array_equal(seen["folds"], own.folds)
+    assert np.array_equal(seen["groups"], np.asarray(table[2]).astype(str)[own.rows])
+    whole = fit_calibrator("sigmoid", own.scores, own.y)
+    assert fitted.calibrator.slope == whole.slope / 2
 
 
 def test_held_out_scores_are_those_of_chains_that_did_not_see_the_row(table):

@@ -105,9 +105,17 @@ def scores_of(fitted: Fitted, cohort: Cohort, split: Split) -> HeldOutScores:
 
 
 def calibrated(
-    method: Method, parts: Sequence[HeldOutScores], y: ArrayLike, *, scale: Scale = "log_odds"
+    method: Method,
+    parts: Sequence[HeldOutScores],
+    y: ArrayLike,
+    *,
+    scale: Scale = "log_odds",
+    patients: ArrayLike | None = None,
 ) -> tuple[Array, Array]:
     """Return outer probabilities and calibration intervals by ``method``.
+
+    Only scores of the settings that were picked are known here, so that ``shrunk_sigmoid``
+    corrects for the fit and not for the pick.
 
     Parameters
     ----------
@@ -119,6 +127,8 @@ def calibrated(
         The outcome of each row of the table.
     scale : {"log_odds", "probability", "distance"}
         What the scores are.
+    patients : array of shape (n_rows,), optional
+        Whose each row is; each its own by default.
 
     Returns
     -------
@@ -128,6 +138,7 @@ def calibrated(
         [p0, p1] of the Venn-ABERS methods, NaN of others.
     """
     outcomes = np.asarray(y)
+    people = np.arange(len(outcomes)) if patients is None else np.asarray(patients)
     repeats = sorted({part.repeat for part in parts})
     probability = np.full((len(repeats), len(outcomes)), np.nan)
     ends = np.full((*probability.shape, 2), np.nan)
@@ -138,6 +149,7 @@ def calibrated(
             outcomes[part.inner_rows],
             folds=part.inner_folds,
             scale=part.scale or scale,
+            groups=people[part.inner_rows],
         )
         place = repeats.index(part.repeat), part.outer_rows
         scores = part.outer_scores
@@ -205,7 +217,8 @@ def compare_calibrators(  # noqa: PLR0913
     rows = []
     for method in _methods(parts, scale) if methods is None else methods:
         probability, ends = (
-            found[:, own] for found in calibrated(method, parts, outcomes, scale=scale)
+            found[:, own]
+            for found in calibrated(method, parts, outcomes, scale=scale, patients=people)
         )
         row = {"method": method, **_with_intervals(outcomes[own], probability, weights)}
         note = row.pop("note")

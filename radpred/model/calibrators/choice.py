@@ -31,7 +31,6 @@ Method = Literal[
 METHODS: tuple[Method, ...] = get_args(Method)
 
 _BY_SCORES = {
-    "shrunk_sigmoid": fit_shrunk_sigmoid,
     "beta": fit_beta,
     "isotonic": fit_isotonic,
     "venn_abers": fit_venn_abers,
@@ -50,6 +49,8 @@ def fit_calibrator(
     *,
     folds: ArrayLike | None = None,
     scale: Scale = "log_odds",
+    groups: ArrayLike | None = None,
+    tried: ArrayLike | None = None,
 ) -> Calibrator:
     """Return a calibrator fitted on scores of rows that the scoring model did not see.
 
@@ -64,10 +65,12 @@ def fit_calibrator(
     y : array of shape (n,)
         Their outcomes, 0 or 1.
     folds : array of shape (n,), optional
-        In which fold each row was held out; ``cross_venn_abers`` needs it, no other method
-        looks at it.
+        In which fold each row was held out; ``cross_venn_abers`` needs it, ``shrunk_sigmoid``
+        looks at it, no other method does.
     scale : {"log_odds", "probability", "distance"}
         What the scores are, for ``none`` and ``temperature``; `scale_of` knows it of a model.
+    groups, tried
+        As of `fit_shrunk_sigmoid`, which alone looks at them.
 
     Raises
     ------
@@ -82,6 +85,8 @@ def fit_calibrator(
         return forward(fit_sigmoid(values, outcomes), outcomes)
     if method == "temperature":
         return fit_temperature(values, outcomes, scale=scale)
+    if method == "shrunk_sigmoid":
+        return fit_shrunk_sigmoid(values, outcomes, folds=folds, groups=groups, tried=tried)
     if method == "cross_venn_abers":
         return fit_cross_venn_abers(values, outcomes, folds=_folds(folds, len(values)))
     if method in _BY_SCORES:

@@ -18,7 +18,7 @@ Sections = list[tuple[str, str]]
 
 _CALIBRATIONS = {
     "sigmoid": "a sigmoid (Platt)",
-    "shrunk_sigmoid": "a sigmoid (Platt) with its slope shrunk (van Houwelingen and le Cessie)",
+    "shrunk_sigmoid": "a sigmoid (Platt; slope shrunk by bootstrap for the optimism of tuning)",
     "temperature": "a temperature (one number that divides log-odds)",
     "beta": "beta calibration (a sigmoid whose two ends may bend)",
     "isotonic": "isotonic regression",

@@ -71,7 +71,9 @@ def answers_of(folder: Path) -> Answers:
     said = said_in(folder)
     own = said[said["model"] == SELECTED]
     rows = comparable(pd.concat(inner, ignore_index=True), own)
-    found = {method: calibrated(method, rows.parts, rows.y) for method in METHODS}
+    found = {
+        method: calibrated(method, rows.parts, rows.y, patients=rows.patients) for method in METHODS
+    }
     return Answers(
         y=rows.y,
         patients=rows.patients,

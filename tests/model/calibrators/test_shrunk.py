@@ -5,8 +5,8 @@ import pytest
 import statsmodels.api as sm
 from sklearn.metrics import roc_auc_score
 
-from radpred.model.calibrators import _optimism, fit_shrunk_sigmoid, fit_sigmoid
-from radpred.model.calibrators._optimism import kept_slope
+from radpred.model.calibrators import fit_shrunk_sigmoid, fit_sigmoid, shrunk
+from radpred.model.calibrators.shrunk import kept_slope
 from radpred.model.calibrators.sigmoid import forward, smoothed
 
 
@@ -21,7 +21,7 @@ def by_hand(tried, y, folds, groups, *, seed, n_draws):
     counts = np.zeros((n_draws, len(y)), dtype=int)
     for fold in np.unique(folds):
         own = folds == fold
-        counts[:, own] = _optimism._drawn(groups[own], n_draws, rng)
+        counts[:, own] = shrunk._drawn(groups[own], n_draws, rng)
     said, true = [], []
     for times in counts:
         areas = []
@@ -55,7 +55,7 @@ def test_the_share_is_that_of_libraries_draw_by_draw(strength):
 
 def test_rows_of_a_patient_are_drawn_together(rng):
     groups = np.repeat(["P1", "P2", "P3"], [1, 4, 2])
-    counts = _optimism._drawn(groups, 50, rng)
+    counts = shrunk._drawn(groups, 50, rng)
     assert (counts[:, 1:5] == counts[:, 1:2]).all()
     assert (counts[:, [0, 1, 5]].sum(axis=1) == 3).all()
 
@@ -63,11 +63,9 @@ def test_rows_of_a_patient_are_drawn_together(rng):
 def test_draws_in_portions_are_as_many(monkeypatch, rng):
     tried, y, _ = of_noise(rng, n=40, n_points=1)
     drawn = []
-    whole = _optimism._drawn
-    monkeypatch.setattr(
-        _optimism, "_drawn", lambda own, n, rng: drawn.append(n) or whole(own, n, rng)
-    )
-    monkeypatch.setattr(_optimism, "_MOST_CELLS", 30 * 40)
+    whole = shrunk._drawn
+    monkeypatch.setattr(shrunk, "_drawn", lambda own, n, rng: drawn.append(n) or whole(own, n, rng))
+    monkeypatch.setattr(shrunk, "_MOST_CELLS", 30 * 40)
     kept_slope(tried, y, folds=np.zeros(40), groups=np.arange(40), n_draws=100)
     assert drawn == [30, 30, 30, 10]
 
@@ -132,13 +130,16 @@ def test_mean_risk_is_the_mean_smoothed_outcome(made):
 
 def test_the_pick_of_many_settings_loses_less_by_it():
     rng = np.random.default_rng(11)
-    plain, shrunk = 0.0, 0.0
+    lost = {"plain": 0.0, "shrunk": 0.0}
     for _ in range(40):
         tried, y, folds = of_noise(rng, n=60, n_points=20)
         best = max(tried, key=lambda scores: roc_auc_score(y, scores))
         new = rng.normal(size=50)  # new patients, of whom it knows nothing
-        for_all = fit_shrunk_sigmoid(best, y, folds=folds, tried=tried).probability(new)
-        risk = fit_sigmoid(best, y).probability(new)
-        plain -= np.log(risk * (1 - risk)).mean() / 2
-        shrunk -= np.log(for_all * (1 - for_all)).mean() / 2
-    assert shrunk < plain
+        lines = {
+            "plain": fit_sigmoid(best, y),
+            "shrunk": fit_shrunk_sigmoid(best, y, folds=folds, tried=tried),
+        }
+        for name, line in lines.items():
+            risk = line.probability(new)
+            lost[name] -= np.log(risk * (1 - risk)).mean() / 2
+    assert lost["shrunk"] < lost["plain"]

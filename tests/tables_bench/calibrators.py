@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,14 @@ SHRUNK = "shrunk_sigmoid"
 FITTED = [method for method in METHODS if method != "none"]
 
 
-def compared(table: Table, *, preset: str) -> pd.DataFrame:
-    """Return a row a calibration: what the selected model's risks are worth on one table."""
+def compared(table: Table, *, preset: str, models: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a row a calibration: what the selected model's risks are worth on one table.
+
+    Candidates are ``models``, by default those of the preset.
+    """
     design = design_of(preset)
+    if models:
+        design = design.model_copy(update={"models": tuple(models)})
     cohort = cohort_of(table.X, table.y, table.patients)
     found = judge(design.models, cohort, design=design)
     selected, _ = select_by_inner_score(found.predictions)
@@ -92,16 +98,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tables_bench.calibrators")
     parser.add_argument("tables", nargs="*")
     parser.add_argument("--preset", default="quick")
+    parser.add_argument("--models", nargs="*", default=[], help="candidates, if not the preset's")
     parser.add_argument("--able", nargs="*", default=[], help="tables on which something is known")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "calibrators")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / DATA)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    ending = ".".join([given.preset, *given.models, "csv"])
     for name in given.tables or names(given.data):
-        path = given.folder / f"{name}.{given.preset}.csv"
+        path = given.folder / f"{name}.{ending}"
         if not path.is_file():
-            compared(table_of(given.data, name), preset=given.preset).to_csv(path, index=False)
-    files = sorted(given.folder.glob(f"*.{given.preset}.csv"))
+            table = table_of(given.data, name)
+            found = compared(table, preset=given.preset, models=given.models)
+            found.to_csv(path, index=False)
+    files = sorted(given.folder.glob(f"*.{ending}"))
     means = summary(pd.concat(map(pd.read_csv, files)), able=set(given.able))
     sys.stdout.write(means.round(4).to_string() + "\n")
 

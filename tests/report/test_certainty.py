@@ -32,9 +32,16 @@ def test_only_venn_abers_has_a_width(study):
 
 def test_a_method_that_had_no_place_is_told(study):
     rows = study.evaluation["calibrators"]["rows"]
-    assert calibrator_notes({"rows": rows}) == []
+    assert not any("distance" in note for note in calibrator_notes({"rows": rows}))
     notes = calibrator_notes({"rows": [row for row in rows if row["method"] != "none"]})
-    assert "distance and no probability" in notes[0]
+    assert "distance and no probability" in notes[-1]
+
+
+def test_the_row_of_the_shrunk_sigmoid_says_what_it_is_not_corrected_for(study):
+    notes = calibrator_notes(study.evaluation["calibrators"])
+    assert [note.startswith("Sigmoid, shrunk: shrunk here for its own fit") for note in notes] == [
+        True
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from in_process import measured
 
 from radpred.io import read_mask
 from radpred.pipeline.demo import make_cohort
 from radpred.stages.assemble import assemble
-from radpred.stages.extract import extract
 from radpred.stages.prepare import prepare
-from radpred.stages.segment import segment
 from radpred.workflow import Study
 
 STUDY = {
@@ -32,20 +31,15 @@ def boxes(request, tmp_path_factory) -> Path:
     make_cohort(folder, n_patients=6, seed=2, prompt="box")
     study = {**STUDY, "segmentation": {"method": request.param}}
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
-    measured(folder / "study.yaml")
+    assembled(folder / "study.yaml")
     return folder
 
 
-def measured(study_file: Path) -> None:
+def assembled(study_file: Path) -> None:
     """Make the masks and the features of a study, step by step."""
     plan = prepare(study_file)
-    out, study = plan.out, plan.out / "study.json"
-    for name in plan.shards:
-        shard, masks = out / "shards" / f"{name}.json", out / "segment" / f"{name}.parquet"
-        segment(study, shard, masks)
-        extract(study, shard, masks, out / "features" / f"{name}.parquet")
-    tables = [out / "features" / f"{name}.parquet" for name in plan.shards]
-    assemble(study, tables, out / "features.parquet")
+    tables = [measured(plan.out, name) for name in plan.shards]
+    assemble(plan.out / "study.json", tables, plan.out / "features.parquet")
 
 
 def dice(a: np.ndarray, b: np.ndarray) -> float:

@@ -45,6 +45,11 @@ WITH_INTERVALS = {
 }
 BESIDE_THEIR_NULL = {"ece": expected_calibration_error, "ace": adaptive_calibration_error}
 
+_NOTES = {
+    "shrunk_sigmoid": "shrunk here for its own fit, and not for the choice of settings; the risks "
+    "of a study that uses it are shrunk for both",
+}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HeldOutScores:
@@ -221,7 +226,7 @@ def compare_calibrators(  # noqa: PLR0913
             for found in calibrated(method, parts, outcomes, scale=scale, patients=people)
         )
         row = {"method": method, **_with_intervals(outcomes[own], probability, weights)}
-        note = row.pop("note")
+        note = "; ".join(filter(None, [_NOTES.get(method, ""), row.pop("note")]))
         row |= _beside_nulls(outcomes[own], probability, rng=rng, n_draws=n_draws)
         rows.append(
             {**row, "mean_width": float((ends[..., 1] - ends[..., 0]).mean()), "note": note}
